@@ -1,0 +1,42 @@
+"""The one interface of every model: fit on training data, score users × items, save and load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.training_data import TrainingData
+from kg.progress import Progress, no_progress
+
+
+class Recommender(Protocol):
+    """A model that ranks items for users.
+
+    `tests/test_model_contract.py` holds every implementation to this, on a world whose answer is
+    known by hand.
+    """
+
+    name: ClassVar[str]
+
+    def fit(self, data: TrainingData, *, progress: Progress = no_progress) -> Self:
+        """Learn from `data` and return self; deterministic given `data.seed`."""
+        ...
+
+    def score(self, users: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return all items' scores for these users, (len(users), I) float32, higher is better.
+
+        Items seen in training are scored as well: masking is the ranking's business.
+        """
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write all that `load` needs into `folder`: safetensors, npz without pickle, JSON."""
+        ...
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote."""
+        ...

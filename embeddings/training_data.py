@@ -1,0 +1,83 @@
+"""What a model may see: one object that every model, ours and the baselines, is fitted on.
+
+It is made from a snapshot that the leak guard has restricted to its training part, so nothing in
+it knows a held-out interaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from embeddings.index import Index
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """The distinct (user, item) pairs of the training part, one row each, sorted by user then item.
+
+    Attributes:
+        user: positions in the user index, (P,) int64.
+        item: positions in the item index, (P,) int64.
+        positive: liked or acted upon (True), disliked (False), (P,) bool.
+        rating: mean rating, NaN where there is none, (P,) float32.
+        weight: strength of the evidence, at least 1 (repeated behaviour, log-scaled), (P,) float32.
+        day: time of the latest interaction in days since 1970, NaN where unknown, (P,) float64.
+        review: mean vector of the pair's reviews, zero where there is none, (P, d) float32, or None
+            where no text was encoded.
+    """
+
+    user: NDArray[np.int64]
+    item: NDArray[np.int64]
+    positive: NDArray[np.bool_]
+    rating: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    day: NDArray[np.float64]
+    review: Tensor | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingData:
+    """The training part of a snapshot, ready for models.
+
+    Attributes:
+        graph: node types `user`, `item`, `attribute`, `entity`, `aspect`, `topic` (only those that
+            have evidence); `graph["item"].x` and others hold text vectors (n, d) where encoded.
+            Edge types: one per behaviour (user → item, with `positive`, `rating`, `day`, `weight`),
+            one per attribute kind (item → attribute, relation = the kind label), DESCRIBED_BY
+            (item → aspect / entity / topic, with `weight`, `sentiment`), MENTIONS (user → aspect /
+            entity / topic, with `weight`, `sentiment`), knowledge predicates, declared relations.
+            Each is stored in one direction only.
+        users: keys of all users, also of those without a training pair.
+        items: keys of all candidate items, also of those without a training pair.
+        pairs: the training pairs.
+        valid: validation targets (held-out positive pairs), (U, I) bool; None in a refit.
+        seed: of everything random in a fit.
+    """
+
+    graph: HeteroData
+    users: Index
+    items: Index
+    pairs: Pairs
+    valid: csr_array | None
+    seed: int
+
+    @property
+    def positives(self) -> csr_array:
+        """Return liked training pairs as a (U, I) float32 matrix of ones."""
+        keep = self.pairs.positive
+        return self._matrix(self.pairs.user[keep], self.pairs.item[keep])
+
+    @property
+    def seen(self) -> csr_array:
+        """Return all training pairs, liked or not, as a (U, I) float32 matrix of ones."""
+        return self._matrix(self.pairs.user, self.pairs.item)
+
+    def _matrix(self, user: NDArray[np.int64], item: NDArray[np.int64]) -> csr_array:
+        shape = (len(self.users), len(self.items))
+        return csr_array((np.ones(len(user), np.float32), (user, item)), shape=shape)
