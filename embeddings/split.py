@@ -1,0 +1,207 @@
+"""Which (user, item) pairs a model may learn from, and which it is judged by.
+
+The split is made from staged keys, before any text is read, so that everything that is fitted on
+text can leave the held-out reviews out. A pair's interactions and reviews share one part.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from embeddings.pairs import PAIR, frame, pairs_of
+from kg.errors import ConfigError
+from kg.settings import Settings
+
+Part = Literal["train", "valid", "test"]
+TRAIN: Final[Part] = "train"
+VALID: Final[Part] = "valid"
+TEST: Final[Part] = "test"
+
+SPLIT: Final = pa.schema(
+    [
+        pa.field("user_id", pa.string(), nullable=False),
+        pa.field("item_id", pa.string(), nullable=False),
+        pa.field("part", pa.string(), nullable=False),
+    ]
+)
+
+
+class SplitSettings(Settings):
+    """How pairs are held out to validate and to test."""
+
+    method: Literal["random", "temporal", "global_time", "leave_last_out", "given"] = "random"
+    """random: a share of each user's pairs; temporal: each user's latest share; global_time: all
+    pairs after a point in time; leave_last_out: each user's last liked item and the one before;
+    given: as the source says (without validation rows, a random share of its training rows)."""
+
+    valid: float = Field(default=0.1, ge=0.0, lt=1.0)
+    """Share of pairs held out for validation (early stopping and every choice of settings)."""
+
+    test: float = Field(default=0.1, ge=0.0, lt=1.0)
+    """Share of pairs held out for the test."""
+
+    k_core: int = Field(default=0, ge=0)
+    """Leave users and items with fewer liked pairs than this out of the experiment, repeatedly
+    until all that are left have as many; 0 keeps everything. Publishing is not limited by it."""
+
+    min_pairs: int = Field(default=3, ge=3)
+    """Users with fewer pairs (leave_last_out: fewer liked ones) than this give all of them to
+    training; global_time and given do not ask."""
+
+    @model_validator(mode="after")
+    def _leaves_something_to_learn_from(self) -> SplitSettings:
+        if self.valid + self.test >= 1.0:
+            raise ValueError(
+                f"valid ({self.valid}) and test ({self.test}) leave no share for training"
+            )
+        return self
+
+
+def make_split(interactions: pa.Table, settings: SplitSettings, seed: int) -> pa.Table:
+    """Assign each distinct pair to a part; the result does not depend on the order of rows.
+
+    Args:
+        interactions: staged interactions (`user_id`, `item_id`, `positive`, `at`, `split` …).
+        settings: method and shares.
+        seed: of the random methods, and of ties in time.
+
+    Returns:
+        user_id, item_id, part ("train", "valid" or "test"), sorted by keys. Pairs outside the
+        k-core are absent. Users get at least one pair in each part that has a share, where they
+        have `min_pairs`.
+
+    Raises:
+        ConfigError: times or a given split are needed and missing, or nothing is left to train on.
+    """
+    pairs = pairs_of(interactions)
+    if settings.method == "given":
+        pairs = pairs.join(_given_parts(interactions), on=PAIR, how="left")
+    elif settings.method != "random" and pairs.height and pairs["at"].is_null().all():
+        raise ConfigError(
+            f"The split {settings.method!r} needs times, and no interaction has one.",
+            remedy="Map a timestamp column in the source, or set split.method: random.",
+        )
+    pairs = _k_core(pairs, settings.k_core)
+    luck = pl.Series(np.random.default_rng(seed).random(pairs.height))
+    order = ["user_id", "luck"] if settings.method == "random" else ["user_id", "at", "luck"]
+    pairs = pairs.with_columns(luck=luck).sort(order, nulls_last=False)
+    split = pairs.select(*PAIR, part=_part(settings)).sort(PAIR)
+    if pairs.height and not (split["part"] == TRAIN).any():
+        raise ConfigError(
+            f"The split {settings.method!r} leaves no pair to train on ({pairs.height} pairs).",
+            remedy="Lower split.valid and split.test, or choose another split.method.",
+        )
+    return split.to_arrow().cast(SPLIT)
+
+
+def held_out_reviews(split: pa.Table, reviews: pa.Table) -> pa.Array:
+    """Return the ids of the reviews of held-out pairs (string array, sorted).
+
+    Nothing that is fitted on text (lexicon, dictionary, topics) may see these.
+    """
+    held_out = frame(split).filter(pl.col("part") != TRAIN)
+    ids = frame(reviews.select([*PAIR, "review_id"])).join(held_out, on=PAIR, how="semi")
+    return ids["review_id"].sort().to_arrow().cast(pa.string())
+
+
+def _part(settings: SplitSettings) -> pl.Expr:
+    """The part of each row, of pairs in the order of user, then time or luck."""
+    match settings.method:
+        case "random" | "temporal":
+            return _last_share_of_each_user(settings)
+        case "global_time":
+            return _after_a_point_in_time(settings)
+        case "leave_last_out":
+            return _from_the_last_liked(settings)
+        case "given":
+            return _given_with_validation(settings)
+
+
+def _last_share_of_each_user(settings: SplitSettings) -> pl.Expr:
+    count = pl.len().cast(pl.Int64).over("user_id")
+    from_last = pl.int_range(pl.len(), dtype=pl.Int64).reverse().over("user_id")
+    valid, test = (_held_count(count, share) for share in (settings.valid, settings.test))
+    held = valid + test
+    enough = (count >= settings.min_pairs) & (count > held)
+    return _first_true({TEST: enough & (from_last < test), VALID: enough & (from_last < held)})
+
+
+def _held_count(count: pl.Expr, share: float) -> pl.Expr:
+    """A share of `count`, rounded down, at least one unless the share is zero."""
+    return pl.max_horizontal((count * share).floor().cast(pl.Int64), pl.lit(int(share > 0)))
+
+
+def _after_a_point_in_time(settings: SplitSettings) -> pl.Expr:
+    """Pairs of one moment share a part; pairs of unknown time are for training."""
+    at = pl.col("at").dt.epoch("us")
+    test = at >= at.quantile(1.0 - settings.test, "higher")
+    held = at >= at.quantile(1.0 - settings.test - settings.valid, "higher")
+    return _first_true({TEST: test & (settings.test > 0), VALID: held & (settings.valid > 0)})
+
+
+def _from_the_last_liked(settings: SplitSettings) -> pl.Expr:
+    """Test: from the user's last liked pair on; validation: from the last but one up to there."""
+    liked = pl.col("positive").cast(pl.Int64)
+    liked_later = (liked.cum_sum(reverse=True) - liked).over("user_id")
+    enough = liked.sum().over("user_id") >= settings.min_pairs
+    return _first_true({TEST: enough & (liked_later == 0), VALID: enough & (liked_later == 1)})
+
+
+def _given_with_validation(settings: SplitSettings) -> pl.Expr:
+    part = pl.col("part").fill_null(TRAIN)
+    lacks_validation = (part != VALID).all()
+    chosen = (part == TRAIN) & (pl.col("luck") < settings.valid)
+    return _first_true({TEST: part == TEST, VALID: (part == VALID) | (lacks_validation & chosen)})
+
+
+def _first_true(parts: dict[Part, pl.Expr]) -> pl.Expr:
+    """The first part whose condition holds (an unknown one does not); training otherwise."""
+    chosen = pl.lit(TRAIN)
+    for part, condition in reversed(parts.items()):
+        chosen = pl.when(condition).then(pl.lit(part)).otherwise(chosen)
+    return chosen
+
+
+def _given_parts(interactions: pa.Table) -> pl.DataFrame:
+    """The most held-out part that a source gives any interaction of a pair."""
+    rows = frame(interactions.select([*PAIR, "split"])).drop_nulls("split")
+    if rows.is_empty():
+        raise ConfigError(
+            "The split 'given' was asked for, and no source brings one.",
+            remedy="Map a split column or files per part in the source, or set split.method.",
+        )
+    parts = pl.Enum([TRAIN, VALID, TEST])
+    unknown = set(rows["split"].unique()) - set(parts.categories)
+    if unknown:
+        raise ConfigError(
+            f"A source gives the split {sorted(unknown)[0]!r}; wanted train, valid or test.",
+        )
+    latest = rows.group_by(PAIR).agg(part=pl.col("split").cast(parts).max())
+    return latest.with_columns(pl.col("part").cast(pl.String))
+
+
+def _k_core(pairs: pl.DataFrame, k: int) -> pl.DataFrame:
+    """Keep users and items that have at least `k` liked pairs among each other."""
+    if k == 0 or pairs.is_empty():
+        return pairs
+    user, item = (_codes(pairs[key]) for key in PAIR)
+    liked = pairs["positive"].to_numpy()
+    keep = np.ones(pairs.height, dtype=np.bool_)
+    while True:
+        counted = keep & liked
+        users = np.bincount(user[counted], minlength=user.max() + 1) >= k
+        items = np.bincount(item[counted], minlength=item.max() + 1) >= k
+        narrower = keep & users[user] & items[item]
+        if narrower.sum() == keep.sum():
+            return pairs.filter(pl.Series(keep))
+        keep = narrower
+
+
+def _codes(keys: pl.Series) -> NDArray[np.int64]:
+    return keys.rank("dense").to_numpy().astype(np.int64) - 1
