@@ -47,17 +47,24 @@ class TrainingData:
 
     Attributes:
         graph: node types `user`, `item`, `attribute`, `entity`, `aspect`, `topic` (only those that
-            have evidence); `graph["item"].x` and others hold text vectors (n, d) where encoded.
-            Edge types: one per behaviour (user → item, with `positive`, `rating`, `day`, `weight`),
-            one per attribute kind (item → attribute, relation = the kind label), DESCRIBED_BY
-            (item → aspect / entity / topic, with `weight`, `sentiment`), MENTIONS (user → aspect /
-            entity / topic, with `weight`, `sentiment`), knowledge predicates, declared relations.
-            Each is stored in one direction only.
+            have evidence), each with `num_nodes`. An item and the entity that it is are one `item`
+            node. Where text was encoded, `graph["item"].x` holds the vectors of the items' own
+            titles and descriptions (I, d), zero where there is none; what reviews say is in
+            `pairs.review`, so that a model can leave out the review of a pair that it is asked to
+            predict. Edge types: one per behaviour (user → item, with `positive`, `rating`, `day`,
+            `weight`), one per attribute kind (item → attribute, relation = the kind label),
+            DESCRIBED_BY (item → aspect / entity / topic) and MENTIONS (user → aspect / entity /
+            topic) with `weight` and `sentiment`, knowledge predicates (among items and entities)
+            and declared relations. Each is stored in one direction only.
+            Edges that rest on reviews also say on which: `evidence_pair` and `evidence_edge`, two
+            (M,) int64 tensors, position in `pairs` and position among the type's edges.
         users: keys of all users, also of those without a training pair.
         items: keys of all candidate items, also of those without a training pair.
         pairs: the training pairs.
         valid: validation targets (held-out positive pairs), (U, I) bool; None in a refit.
         seed: of everything random in a fit.
+        alpha: how much language counts, 0 … 1: a model multiplies its text input by it (after its
+            own whitening or projection). The vectors here are not scaled by it.
     """
 
     graph: HeteroData
@@ -66,6 +73,7 @@ class TrainingData:
     pairs: Pairs
     valid: csr_array | None
     seed: int
+    alpha: float = 1.0
 
     @property
     def positives(self) -> csr_array:
