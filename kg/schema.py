@@ -1,0 +1,533 @@
+"""The graph's schema as data: labels, keys, relationship types, properties and their meaning.
+
+`kgrec schema`, the docs page and the constraints of the first migration are checked against this
+file. Labels and relationship types that a configuration declares (attribute kinds, behaviours,
+relations) pass through the `check_*` functions; none ever comes from data.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from kg.errors import ConfigError, UnknownKeyError
+
+PropertyType = Literal[
+    "STRING",
+    "INTEGER",
+    "FLOAT",
+    "BOOLEAN",
+    "ZONED DATETIME",
+    "LIST<STRING>",
+    "LIST<INTEGER>",
+    "LIST<FLOAT>",
+]
+
+
+@dataclass(frozen=True)
+class Property:
+    """One property of a node or relationship. `type` is Cypher's name of it."""
+
+    name: str
+    type: PropertyType
+    meaning: str
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """A label, the business key that is unique for it, and what its nodes hold.
+
+    `open`: a source may add properties of its own (a user's traits, an item's further fields).
+    """
+
+    label: str
+    key: str
+    meaning: str
+    properties: tuple[Property, ...]
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class RelationshipType:
+    """A relationship type between labels.
+
+    `keys`: the properties that tell two relationships between the same nodes apart (mostly none).
+    `evidence`: written by the ETL and read by the snapshot, so messages pass along it and
+    publishing leaves attention on it; aggregates and results are not evidence.
+    """
+
+    type: str
+    start: tuple[str, ...]
+    end: tuple[str, ...]
+    meaning: str
+    properties: tuple[Property, ...] = ()
+    keys: tuple[str, ...] = ()
+    evidence: bool = False
+
+
+_RUN = Property("runId", "STRING", "the run that last wrote it")
+_SOURCE = Property("source", "STRING", "the source it was read from")
+_EXTRACTOR = Property("extractor", "STRING", "name/version of the extractor")
+_EMBEDDING = Property("embedding", "LIST<FLOAT>", "vector of the latest published model run")
+_WEIGHT = Property("weight", "FLOAT", "strength, 0 … 1")
+_SENTIMENT = Property("sentiment", "FLOAT", "mean sentiment, -1 … 1")
+_SUPPORT = Property("support", "INTEGER", "reviews or interactions that it rests on")
+_ATTENTION = (
+    Property("attention", "FLOAT", "mean attention over heads and layers, start to end"),
+    Property("attentionBack", "FLOAT", "mean attention over heads and layers, end to start"),
+)
+
+NODE_TYPES: Final[tuple[NodeType, ...]] = (
+    NodeType(
+        "User",
+        "userId",
+        "someone who writes and does things",
+        (Property("userId", "STRING", "business key"), _EMBEDDING, _SOURCE, _RUN),
+        open=True,
+    ),
+    NodeType(
+        "Item",
+        "itemId",
+        "a thing that can be recommended",
+        (
+            Property("itemId", "STRING", "business key"),
+            Property("title", "STRING", "name for people"),
+            Property("description", "STRING", "text of the catalogue"),
+            Property("price", "FLOAT", "price in the source's currency"),
+            Property("releasedAt", "ZONED DATETIME", "date of release"),
+            _EMBEDDING,
+            _SOURCE,
+            _RUN,
+        ),
+        open=True,
+    ),
+    NodeType(
+        "Review",
+        "reviewId",
+        "a text that a user wrote about an item",
+        (
+            Property("reviewId", "STRING", "business key, or a hash of content and keys"),
+            Property("title", "STRING", "headline"),
+            Property("text", "STRING", "the text as it came"),
+            Property("rating", "FLOAT", "stars given with it"),
+            Property("positive", "BOOLEAN", "liked or disliked; absent where the source is silent"),
+            Property("writtenAt", "ZONED DATETIME", "when it was written"),
+            Property("contentHash", "STRING", "hash of the text, to see changes"),
+            Property("language", "STRING", "ISO 639-1 code, or und"),
+            Property("sentiment", "FLOAT", "sentiment of the whole text, -1 … 1"),
+            Property("tokens", "INTEGER", "length of the text"),
+            _EXTRACTOR,
+            _SOURCE,
+            _RUN,
+        ),
+    ),
+    NodeType(
+        "Attribute",
+        "attributeId",
+        "a value that items share; carries its kind as a second label (:Brand, :Genre …)",
+        (
+            Property("attributeId", "STRING", "kind and normalised value"),
+            Property("name", "STRING", "the value as people write it"),
+            Property("kind", "STRING", "the second label"),
+            Property("uri", "STRING", "the same thing elsewhere"),
+            _EMBEDDING,
+            _SOURCE,
+            _RUN,
+        ),
+    ),
+    NodeType(
+        "Entity",
+        "entityId",
+        "a named thing that reviews mention or outside knowledge holds",
+        (
+            Property("entityId", "STRING", "business key"),
+            Property("name", "STRING", "its name"),
+            Property("kind", "STRING", "spaCy label, or the gazetteer's kind (Item, Brand …)"),
+            _EMBEDDING,
+            _SOURCE,
+            _EXTRACTOR,
+            _RUN,
+        ),
+    ),
+    NodeType(
+        "Aspect",
+        "aspectId",
+        "something people talk about (battery, plot)",
+        (
+            Property("aspectId", "STRING", "the folded lemma"),
+            Property("name", "STRING", "the commonest form"),
+            Property("score", "FLOAT", "how likely it is a real aspect"),
+            _EMBEDDING,
+            _EXTRACTOR,
+            _RUN,
+        ),
+    ),
+    NodeType(
+        "Topic",
+        "topicId",
+        "a topic of the reviews, found by LDA",
+        (
+            Property("topicId", "STRING", "business key, stable across refits"),
+            Property("label", "STRING", "its first words"),
+            Property("words", "LIST<STRING>", "top words, heaviest first"),
+            Property("wordWeights", "LIST<FLOAT>", "their weights"),
+            Property("coherence", "FLOAT", "c_npmi of the top words"),
+            Property("distinctness", "FLOAT", "share of its top words in no other topic's"),
+            Property("weak", "BOOLEAN", "texts were too short for topics to be trusted"),
+            Property("modelVersion", "STRING", "the topic model it belongs to"),
+            _EMBEDDING,
+            _RUN,
+        ),
+    ),
+)
+
+_RUN_PROPERTIES: Final = (
+    Property("runId", "STRING", "business key"),
+    Property("status", "STRING", "running, done or failed"),
+    Property("startedAt", "ZONED DATETIME", "when it began"),
+    Property("finishedAt", "ZONED DATETIME", "when it ended"),
+    Property("config", "STRING", "JSON of its configuration"),
+    Property("counts", "STRING", "JSON of what it wrote"),
+    Property("timings", "STRING", "JSON of seconds per stage"),
+    Property("codeVersion", "STRING", "version of the program"),
+    Property("error", "STRING", "why it failed"),
+)
+
+BOOKKEEPING: Final[tuple[NodeType, ...]] = (
+    NodeType("EtlRun", "runId", "one run of extraction and loading", _RUN_PROPERTIES),
+    NodeType(
+        "ModelRun",
+        "runId",
+        "one run of training and publishing",
+        (
+            *_RUN_PROPERTIES,
+            Property("metrics", "STRING", "JSON of the evaluation on held-out data"),
+            Property("dataHash", "STRING", "hash of the snapshot it learned from"),
+        ),
+    ),
+    NodeType(
+        "Checkpoint",
+        "checkpointId",
+        "how far a stage of a run has loaded its rows",
+        (
+            Property("checkpointId", "STRING", "run and stage"),
+            Property("stage", "STRING", "the stage"),
+            Property("rows", "INTEGER", "rows committed so far, in the order of their key"),
+            Property("contentHash", "STRING", "hash of the stage's rows; another one starts over"),
+        ),
+    ),
+    NodeType(
+        "Dataset",
+        "datasetId",
+        "the data set that this graph belongs to; there is one",
+        (
+            Property("datasetId", "STRING", "always the same, so that a second cannot be made"),
+            Property("name", "STRING", "the configuration's name"),
+        ),
+    ),
+    NodeType(
+        "Migration",
+        "version",
+        "a migration that was applied to this graph",
+        (
+            Property("version", "STRING", "V001, V002 …"),
+            Property("name", "STRING", "the file's name"),
+            Property("checksum", "STRING", "SHA-256 of the file"),
+            Property("appliedAt", "ZONED DATETIME", "when it was applied"),
+        ),
+    ),
+    NodeType(
+        "MigrationLock",
+        "lockId",
+        "held by the process that migrates",
+        (
+            Property("lockId", "STRING", "always the same, so that there is one lock"),
+            Property("owner", "STRING", "who holds it; absent when free"),
+            Property("until", "INTEGER", "epoch milliseconds after which another may take it"),
+        ),
+    ),
+)
+
+NODES: Final[dict[str, NodeType]] = {node.label: node for node in (*NODE_TYPES, *BOOKKEEPING)}
+"""Every node type by its label."""
+
+BEHAVIOURS: Final[dict[str, str]] = {
+    "RATED": "gave stars or a grade",
+    "REVIEWED": "wrote about it",
+    "RECOMMENDS": "recommends it, or not",
+    "LIKED": "said to like it, or not",
+    "PURCHASED": "bought it",
+    "OWNS": "has it",
+    "VIEWED": "looked at its page",
+    "CLICKED": "clicked on it",
+    "ADDED_TO_CART": "put it into the basket",
+    "SAVED": "kept it for later",
+    "SHARED": "passed it on",
+    "WATCHED": "watched it",
+    "READ": "read it",
+    "LISTENED": "listened to it",
+    "PLAYED": "played it",
+    "COMPLETED": "went through to its end",
+}
+
+_BEHAVIOUR_PROPERTIES: Final = (
+    Property("weight", "FLOAT", "strength of the signal"),
+    Property("rating", "FLOAT", "stars or grade of the latest one"),
+    Property("positive", "BOOLEAN", "liked or disliked; absent: the act is the signal"),
+    Property("count", "INTEGER", "how often"),
+    Property("dwellSeconds", "FLOAT", "time spent"),
+    Property("at", "ZONED DATETIME", "when last"),
+    *_ATTENTION,
+    _SOURCE,
+    _RUN,
+)
+
+RELATIONS: Final[dict[str, tuple[str, str, str]]] = {
+    "FOLLOWS": ("User", "User", "reads what the other does"),
+    "ALSO_VIEWED": ("Item", "Item", "buyers of the first also viewed the second"),
+    "ALSO_BOUGHT": ("Item", "Item", "buyers of the first also bought the second"),
+    "BOUGHT_TOGETHER": ("Item", "Item", "often bought in one order"),
+}
+
+_KIND: Final = re.compile(r"[A-Z][A-Za-z0-9]{0,31}")
+_TYPE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
+
+
+def check_kind(name: str) -> str:
+    """Return the attribute kind if it can be a second label; else raise ConfigError."""
+    if not _KIND.fullmatch(name):
+        raise ConfigError(
+            f"The attribute kind {name!r} cannot be a label.",
+            remedy="Write a capital letter, then up to 31 letters or digits, such as Brand.",
+        )
+    if name in NODES:
+        raise ConfigError(
+            f"The attribute kind {name!r} is already the label of a node type.",
+            remedy="Choose another name for the kind.",
+        )
+    return name
+
+
+def check_behaviour(name: str) -> str:
+    """Return the behaviour if it can be a relationship type User → Item; else ConfigError."""
+    _check_type("behaviour", name)
+    if name in RELATIONS or name in RESERVED_TYPES:
+        raise ConfigError(
+            f"The behaviour {name!r} is already a relationship type with another meaning.",
+            remedy=f"Choose another name. Built in are {', '.join(BEHAVIOURS)}.",
+        )
+    return name
+
+
+def check_relation(name: str) -> str:
+    """Return the relation if it can be a relationship type among users or items."""
+    _check_type("relation", name)
+    if name in BEHAVIOURS or name in RESERVED_TYPES:
+        raise ConfigError(
+            f"The relation {name!r} is already a relationship type with another meaning.",
+            remedy=f"Choose another name. Built in are {', '.join(RELATIONS)}.",
+        )
+    return name
+
+
+def check_identifier(kind: IdentifierKind, value: str) -> str:
+    """Return a value that may stand for an identifier of this kind in a query; else raise."""
+    if kind == "kind":
+        return check_kind(value)
+    if kind == "behaviour":
+        return check_behaviour(value)
+    if kind == "relation":
+        return check_relation(value)
+    if kind == "type":
+        return value if value in RESERVED_TYPES else _check_type("relationship type", value)
+    known = set(NODES) if kind == "label" else {node.key for node in NODES.values()}
+    if value not in known:
+        raise UnknownKeyError(f"node {kind}", value, known)
+    return value
+
+
+def _check_type(kind: str, name: str) -> str:
+    if not _TYPE.fullmatch(name):
+        raise ConfigError(
+            f"The {kind} {name!r} cannot be a relationship type.",
+            remedy="Write a capital letter, then up to 31 capitals, digits or _, such as RATED.",
+        )
+    return name
+
+
+def behaviour_type(name: str) -> RelationshipType:
+    """The relationship type of a behaviour, built in or declared by a configuration."""
+    meaning = BEHAVIOURS.get(check_behaviour(name), "declared by the configuration")
+    return RelationshipType(
+        name, ("User",), ("Item",), meaning, _BEHAVIOUR_PROPERTIES, evidence=True
+    )
+
+
+def _relation_type(name: str) -> RelationshipType:
+    start, end, meaning = RELATIONS[name]
+    return RelationshipType(
+        name, (start,), (end,), meaning, (*_ATTENTION, _SOURCE, _RUN), evidence=True
+    )
+
+
+_STRUCTURE: Final[tuple[RelationshipType, ...]] = (
+    RelationshipType(
+        "WROTE", ("User",), ("Review",), "wrote the review", (*_ATTENTION, _RUN), evidence=True
+    ),
+    RelationshipType(
+        "ABOUT", ("Review",), ("Item",), "is about the item", (*_ATTENTION, _RUN), evidence=True
+    ),
+    RelationshipType(
+        "MENTIONS",
+        ("Review",),
+        ("Entity", "Aspect"),
+        "speaks of it",
+        (
+            Property("count", "INTEGER", "mentions in the text"),
+            Property("sentiment", "FLOAT", "mean over the clauses that hold a mention, -1 … 1"),
+            Property("starts", "LIST<INTEGER>", "character offsets where mentions begin"),
+            Property("ends", "LIST<INTEGER>", "character offsets where mentions end"),
+            _EXTRACTOR,
+            *_ATTENTION,
+            _RUN,
+        ),
+        evidence=True,
+    ),
+    RelationshipType(
+        "HAS_TOPIC",
+        ("Review",),
+        ("Topic",),
+        "is about the topic",
+        (
+            Property("weight", "FLOAT", "share of the text, 0 … 1"),
+            _EXTRACTOR,
+            *_ATTENTION,
+            _RUN,
+        ),
+        evidence=True,
+    ),
+    RelationshipType(
+        "HAS_ATTRIBUTE",
+        ("Item",),
+        ("Attribute",),
+        "has the attribute",
+        (*_ATTENTION, _SOURCE, _RUN),
+        evidence=True,
+    ),
+    RelationshipType(
+        "SAME_AS",
+        ("Item", "Attribute"),
+        ("Entity",),
+        "the entity stands for it",
+        (*_ATTENTION, _SOURCE, _RUN),
+        evidence=True,
+    ),
+    RelationshipType(
+        "RELATES_TO",
+        ("Entity",),
+        ("Entity",),
+        "outside knowledge: a triple",
+        (Property("predicate", "STRING", "the triple's predicate"), *_ATTENTION, _SOURCE, _RUN),
+        keys=("predicate",),
+        evidence=True,
+    ),
+)
+
+_DERIVED: Final[tuple[RelationshipType, ...]] = (
+    RelationshipType(
+        "INTERESTED_IN",
+        ("User",),
+        ("Topic", "Aspect", "Entity", "Attribute"),
+        "what the user's words and deeds show interest in",
+        (_WEIGHT, _SENTIMENT, _SUPPORT, _RUN),
+    ),
+    RelationshipType(
+        "DESCRIBED_BY",
+        ("Item",),
+        ("Topic", "Aspect", "Entity"),
+        "what reviews say the item is about",
+        (_WEIGHT, _SENTIMENT, _SUPPORT, *_ATTENTION, _RUN),
+    ),
+    RelationshipType(
+        "SIMILAR_TO",
+        ("Item",),
+        ("Item",),
+        "near in the model's space",
+        (
+            Property("score", "FLOAT", "cosine of the two vectors"),
+            Property("rank", "INTEGER", "1 is nearest"),
+            _RUN,
+        ),
+    ),
+    RelationshipType(
+        "RECOMMENDED",
+        ("User",),
+        ("Item",),
+        "published recommendation; a user's list is replaced whole and never mixes two runs",
+        (
+            Property("score", "FLOAT", "the model's score"),
+            Property("probability", "FLOAT", "calibrated chance that the user likes it"),
+            Property("rank", "INTEGER", "1 is best"),
+            Property("reasons", "LIST<STRING>", "kind|weight|key; recommend/why replays them"),
+            Property("coldStart", "BOOLEAN", "the model knew little about the user"),
+            Property("at", "ZONED DATETIME", "when it was published"),
+            _RUN,
+        ),
+    ),
+    RelationshipType("HAS_CHECKPOINT", ("EtlRun",), ("Checkpoint",), "a stage of this run"),
+)
+
+RESERVED_TYPES: Final[frozenset[str]] = frozenset(
+    relationship.type for relationship in (*_STRUCTURE, *_DERIVED)
+)
+"""Relationship types that no configuration may declare anew."""
+
+ATTRIBUTE_KINDS: Final[tuple[str, ...]] = (
+    "Brand",
+    "Genre",
+    "Category",
+    "Person",
+    "Author",
+    "Director",
+    "Actor",
+    "Artist",
+    "Writer",
+    "Studio",
+    "Publisher",
+    "Developer",
+    "Tag",
+    "Language",
+    "Country",
+    "Format",
+    "Platform",
+    "Series",
+    "Feature",
+    "Specification",
+    "Material",
+    "Colour",
+    "Size",
+    "Place",
+    "Period",
+    "Rating",
+    "Occupation",
+)
+"""Kinds that need no declaration."""
+
+IdentifierKind = Literal["behaviour", "kind", "relation", "label", "key", "type"]
+IDENTIFIER_KINDS: Final[dict[IdentifierKind, str]] = {
+    "behaviour": "RATED",
+    "kind": "Brand",
+    "relation": "ALSO_BOUGHT",
+    "label": "User",
+    "key": "userId",
+    "type": "RATED",
+}
+"""What a query file may leave open, each with an example to explain the query with."""
+
+RELATIONSHIP_TYPES: Final[tuple[RelationshipType, ...]] = (
+    *(behaviour_type(name) for name in BEHAVIOURS),
+    *(_relation_type(name) for name in RELATIONS),
+    *_STRUCTURE,
+    *_DERIVED,
+)
