@@ -1,0 +1,122 @@
+"""What is wrong with a config, said with the place in the file and the nearest valid name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeAlias, cast
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+Location: TypeAlias = tuple[int | str, ...]
+Schema: TypeAlias = Mapping[str, object]
+
+
+def mistakes(
+    error: ValidationError,
+    model: type[BaseModel],
+    path: Path,
+    root: yaml.Node | None,
+    laid: Mapping[Location, str],
+) -> list[str]:
+    """Return one line for each mistake that pydantic found.
+
+    Args:
+        root: the file's YAML nodes, which know their lines.
+        laid: the `--set` that gave a location its value.
+    """
+    schema = model.model_json_schema()
+    lines = []
+    for mistake in error.errors():
+        location = _in_file(mistake["loc"], schema)
+        place = _place(location, path, root, laid)
+        dotted = ".".join(str(part) for part in location)
+        if mistake["type"] == "extra_forbidden":
+            near = get_close_matches(str(location[-1]), _names(mistake["loc"][:-1], schema), n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else "."
+            lines.append(f"{place}: unknown key {dotted!r}{hint}")
+        elif mistake["type"] == "missing":
+            lines.append(f"{place}: {dotted!r} is needed and missing.")
+        else:
+            got = (
+                "" if isinstance(mistake["input"], dict | list) else f" (got {mistake['input']!r})"
+            )
+            lines.append(f"{place}: {dotted}: {mistake['msg']}{got}.")
+    return lines
+
+
+def _place(
+    location: Location, path: Path, root: yaml.Node | None, laid: Mapping[Location, str]
+) -> str:
+    for override, written in laid.items():
+        if override == location[: len(override)]:
+            return written
+    line, node = 1, root
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == str(part)]
+            if not found:
+                break
+            line, node = found[0][0].start_mark.line + 1, found[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return f"{path}:{line}"
+
+
+def _steps(location: Location, schema: Schema) -> list[tuple[int | str, bool, Schema]]:
+    """Walk a JSON schema along pydantic's location: (part, stands in the file, schema behind it).
+
+    pydantic names the chosen member of a union in its locations; such a part is not in the file.
+    """
+    steps: list[tuple[int | str, bool, Schema]] = []
+    here = _plain(schema, schema)
+    for part in location:
+        properties = cast("Mapping[str, Schema]", here.get("properties", {}))
+        choice = _choice(part, here, schema)
+        if isinstance(part, int):
+            here = _plain(cast(Schema, here.get("items", {})), schema)
+            steps.append((part, True, here))
+        elif part not in properties and choice is not None:
+            here = _plain(choice, schema)
+            steps.append((part, False, here))
+        else:
+            inner = properties.get(part, cast(Schema, here.get("additionalProperties") or {}))
+            here = _plain(inner if isinstance(inner, Mapping) else {}, schema)
+            steps.append((part, True, here))
+    return steps
+
+
+def _choice(part: int | str, here: Schema, schema: Schema) -> Schema | None:
+    discriminator = cast("Mapping[str, Mapping[str, str]]", here.get("discriminator", {}))
+    mapping = discriminator.get("mapping", {})
+    if str(part) in mapping:
+        return {"$ref": mapping[str(part)]}
+    for option in cast("Sequence[Schema]", here.get("anyOf", here.get("oneOf", ()))):
+        plain = _plain(option, schema)
+        if part in (plain.get("title"), plain.get("type"), f"list[{plain.get('title')}]"):
+            return plain
+    return None
+
+
+def _plain(node: Schema, schema: Schema) -> Schema:
+    """Follow references, and a union of one thing and null to that thing."""
+    while "$ref" in node:
+        name = str(node["$ref"]).rsplit("/", 1)[-1]
+        node = cast("Mapping[str, Schema]", schema["$defs"])[name]
+    options = [
+        o for o in cast("Sequence[Schema]", node.get("anyOf", ())) if o.get("type") != "null"
+    ]
+    return _plain(options[0], schema) if len(options) == 1 else node
+
+
+def _in_file(location: Location, schema: Schema) -> Location:
+    return tuple(part for part, in_file, _ in _steps(location, schema) if in_file)
+
+
+def _names(location: Location, schema: Schema) -> list[str]:
+    steps = _steps(location, schema)
+    here = steps[-1][2] if steps else _plain(schema, schema)
+    return list(cast("Mapping[str, object]", here.get("properties", {})))
