@@ -1,0 +1,136 @@
+"""The driver's errors and values in our own words; beside `kg/store.py` the one user of `neo4j`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from neo4j import exceptions
+from neo4j.graph import Node, Path, Relationship
+from neo4j.time import Date, DateTime, Duration, Time
+from pydantic import SecretStr
+
+from kg.errors import GraphError, GraphUnavailableError
+from kg.settings import Settings
+
+_SIGN_IN: Final = "Check the user name and password (NEO4J_USERNAME, NEO4J_PASSWORD)."
+_READ_ONLY: Final = (
+    "AccessMode",
+    "WriteOnReadOnlyAccessModeDatabase",
+    "ForbiddenOnReadOnlyDatabase",
+)
+_ADDRESS: Final = (
+    "Start the server or correct its address (NEO4J_URI); "
+    "without NEO4J_URI kgrec uses its own embedded graph."
+)
+
+
+class Connection(Settings):
+    """Where a graph server listens, and as whom to sign in."""
+
+    uri: str
+    """Bolt address, such as bolt://127.0.0.1:7687 or neo4j+s://….databases.neo4j.io."""
+    username: str = "neo4j"
+    """User name."""
+    password: SecretStr
+    """Password; never shown."""
+    database: str | None = None
+    """Database; the user's home database if not given."""
+
+
+@contextmanager
+def graph_errors(connection: Connection, doing: str) -> Iterator[None]:
+    """Turn the driver's errors into `GraphError`s that say what to do.
+
+    Args:
+        connection: the server that was asked.
+        doing: what was tried, such as "query 'read/users'".
+    """
+    try:
+        yield
+    except (exceptions.DriverError, exceptions.Neo4jError) as error:
+        raise _translate(error, connection, doing) from error
+
+
+def to_python(value: object) -> object:
+    """A value of a result as plain Python: datetimes, lists, dicts; nodes become dicts."""
+    match value:
+        case DateTime() | Date() | Time():
+            return value.to_native()
+        case Duration():
+            return value.iso_format()
+        case Node():
+            return {"labels": sorted(value.labels), **_mapping(value)}
+        case Relationship():
+            return {"type": value.type, **_mapping(value)}
+        case Path():
+            steps: list[object] = [value.nodes[0]]
+            for relationship, node in zip(value.relationships, value.nodes[1:], strict=True):
+                steps += [relationship, node]
+            return [to_python(step) for step in steps]
+        case list():
+            return [to_python(item) for item in value]
+        case dict():
+            return _mapping(value)
+        case _:
+            return value
+
+
+def _mapping(value: Mapping[str, object]) -> dict[str, object]:
+    return {key: to_python(item) for key, item in value.items()}
+
+
+def _translate(error: Exception, connection: Connection, doing: str) -> GraphError:
+    where = f"The graph server at {connection.uri}"
+    match error:
+        case exceptions.AuthError():
+            return GraphError(
+                f"{where} refused the password of user {connection.username!r}.", remedy=_SIGN_IN
+            )
+        case exceptions.Forbidden():
+            return GraphError(
+                f"{where} does not allow user {connection.username!r} to do this: {doing}.",
+                remedy="Sign in as a user who may read and write (NEO4J_USERNAME).",
+            )
+        case exceptions.ServiceUnavailable() | exceptions.SessionExpired():
+            return GraphUnavailableError(
+                f"{where} does not answer ({doing}): {_first_line(error)}", remedy=_ADDRESS
+            )
+        case exceptions.ConfigurationError():
+            return GraphError(
+                f"{connection.uri!r} is no address of a graph server: {_first_line(error)}",
+                remedy="Write NEO4J_URI as bolt://host:port or neo4j+s://host.",
+            )
+        case exceptions.TransientError():
+            return GraphError(
+                f"{where} could not finish {doing}, also after retries: {error.message}",
+                remedy="Try again when less is running on the server.",
+            )
+        case exceptions.Neo4jError():
+            return _translate_code(error, connection, where, doing)
+        case _:
+            return GraphError(f"{where} failed on {doing}: {_first_line(error)}")
+
+
+def _translate_code(
+    error: exceptions.Neo4jError, connection: Connection, where: str, doing: str
+) -> GraphError:
+    code = error.code or ""
+    if code.endswith("DatabaseNotFound"):
+        return GraphError(
+            f"{where} has no database {connection.database!r}.",
+            remedy="Correct NEO4J_DATABASE, or leave it unset to use the server's default.",
+        )
+    if code.endswith(
+        ("AccessMode", "WriteOnReadOnlyAccessModeDatabase", "ForbiddenOnReadOnlyDatabase")
+    ):
+        return GraphError(
+            f"{where} does not allow writing ({doing}): {error.message}",
+            remedy="Use a database and a user that may write.",
+        )
+    return GraphError(f"{where} refused {doing}: {error.message} ({code})")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(":")
