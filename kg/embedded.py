@@ -176,16 +176,7 @@ def _launch(folder: Folder, heap: str) -> Running:
         )
     folder.state.unlink(missing_ok=True)
     _make_password(folder)
-    bolt_port, http_port = _free_ports(2)
-    command = [
-        sys.executable,
-        "-m",
-        _MODULE,
-        str(folder.path),
-        str(bolt_port),
-        str(http_port),
-        heap,
-    ]
+    arguments = [str(folder.path), *map(str, _free_ports(2)), heap]
     with folder.log.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", _MODULE, *arguments],
