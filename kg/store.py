@@ -208,7 +208,7 @@ class Store:
             session.run(f"EXPLAIN {text}", arguments).consume()
 
     def run_text(self, text: str, /, **params: object) -> Rows:
-        """Run a text that is in no file: only for tests."""
+        """Run a statement that is no query of the catalogue: for migrations and tests."""
         with self._session(WRITE_ACCESS, text) as session:
             return session.execute_write(_fetch, text, params)
 

@@ -1,0 +1,12 @@
+// V001__unique_keys: every business key is unique
+CREATE CONSTRAINT user_key IF NOT EXISTS FOR (n:User) REQUIRE n.userId IS UNIQUE;
+CREATE CONSTRAINT item_key IF NOT EXISTS FOR (n:Item) REQUIRE n.itemId IS UNIQUE;
+CREATE CONSTRAINT review_key IF NOT EXISTS FOR (n:Review) REQUIRE n.reviewId IS UNIQUE;
+CREATE CONSTRAINT attribute_key IF NOT EXISTS FOR (n:Attribute) REQUIRE n.attributeId IS UNIQUE;
+CREATE CONSTRAINT entity_key IF NOT EXISTS FOR (n:Entity) REQUIRE n.entityId IS UNIQUE;
+CREATE CONSTRAINT aspect_key IF NOT EXISTS FOR (n:Aspect) REQUIRE n.aspectId IS UNIQUE;
+CREATE CONSTRAINT topic_key IF NOT EXISTS FOR (n:Topic) REQUIRE n.topicId IS UNIQUE;
+CREATE CONSTRAINT etl_run_key IF NOT EXISTS FOR (n:EtlRun) REQUIRE n.runId IS UNIQUE;
+CREATE CONSTRAINT model_run_key IF NOT EXISTS FOR (n:ModelRun) REQUIRE n.runId IS UNIQUE;
+CREATE CONSTRAINT checkpoint_key IF NOT EXISTS FOR (n:Checkpoint) REQUIRE n.checkpointId IS UNIQUE;
+CREATE CONSTRAINT dataset_key IF NOT EXISTS FOR (n:Dataset) REQUIRE n.datasetId IS UNIQUE;
