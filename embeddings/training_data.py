@@ -6,7 +6,8 @@ it knows a held-out interaction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,7 @@ class TrainingData:
             (M,) int64 tensors, position in `pairs` and position among the type's edges.
         users: keys of all users, also of those without a training pair.
         items: keys of all candidate items, also of those without a training pair.
+        keys: the business keys of every node type of `graph`, users and items among them.
         pairs: the training pairs.
         valid: validation targets (held-out positive pairs), (U, I) bool; None in a refit.
         seed: of everything random in a fit.
@@ -74,6 +76,7 @@ class TrainingData:
     valid: csr_array | None
     seed: int
     alpha: float = 1.0
+    keys: Mapping[str, Index] = field(default_factory=dict)
 
     @property
     def positives(self) -> csr_array:

@@ -1,0 +1,127 @@
+"""Snapshot and text vectors to the training data of a model, all vectorised.
+
+Nothing here is fitted: what a tensor holds follows from the snapshot's own rows, so a snapshot
+that the leak guard has restricted gives training data without a leak.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import torch
+from pydantic import Field
+from scipy.sparse import csr_array
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from embeddings.edges import behaviour_edges, review_edges, structure_edges
+from embeddings.index import Index
+from embeddings.node_index import index_nodes
+from embeddings.pairs import PAIR, frame, pairs_of
+from embeddings.snapshot import Snapshot
+from embeddings.text_vectors import TextVectors
+from embeddings.training_data import Pairs, TrainingData
+from kg.settings import Settings
+
+_DAY_US = 86_400_000_000
+
+
+class FeatureSettings(Settings):
+    """What of the graph a model sees."""
+
+    min_items: int = Field(default=3, ge=1)
+    """Attribute values, aspects, entities and topics of fewer items than this are left out:
+    they connect too little to learn from."""
+
+    alpha: float = Field(default=1.0, ge=0.0, le=1.0)
+    """How much language counts: 0 ignores the vectors of texts, 1 takes them in full."""
+
+
+def training_data(
+    snapshot: Snapshot,
+    vectors: TextVectors | None,
+    *,
+    settings: FeatureSettings,
+    seed: int,
+    valid: pa.Table | None = None,
+) -> TrainingData:
+    """Make the training data of a snapshot.
+
+    Args:
+        snapshot: restricted to the training part, or whole for a refit.
+        vectors: of its items' texts and its reviews, None where nothing was encoded.
+        settings: what to leave out.
+        seed: of everything random in a fit.
+        valid: user_id, item_id of the validation targets (`targets_of`), None in a refit.
+
+    Raises:
+        ModelError: a text has no vector.
+    """
+    users = Index("user", snapshot.users["user_id"].to_pylist())
+    items = Index("item", snapshot.items["item_id"].to_pylist())
+    pairs = _pairs(snapshot, vectors, users, items)
+    nodes = index_nodes(snapshot, users, items, settings.min_items)
+    graph = HeteroData()
+    for kind, index in nodes.indexes.items():
+        graph[kind].num_nodes = len(index)
+    if vectors is not None:
+        graph["item"].x = vectors.of(item_texts(snapshot))
+    for edges_of in (behaviour_edges, structure_edges, review_edges):
+        for edge_type, edges in edges_of(snapshot, nodes).items():
+            graph[edge_type].update(edges.tensors())
+    graph.validate(raise_on_error=True)
+    return TrainingData(
+        graph=graph,
+        users=users,
+        items=items,
+        keys=nodes.indexes,
+        pairs=pairs,
+        valid=None if valid is None else pair_matrix(valid, users, items),
+        seed=seed,
+        alpha=settings.alpha,
+    )
+
+
+def item_texts(snapshot: Snapshot) -> list[str]:
+    """Return each item's title and description as one text, "" where it has neither."""
+    text = pl.concat_str("title", "description", separator="\n", ignore_nulls=True)
+    return frame(snapshot.items).select(text.str.strip_chars().fill_null(""))["title"].to_list()
+
+
+def texts_to_encode(snapshot: Snapshot) -> list[str]:
+    """Return every text that `training_data` asks a vector of."""
+    return [*item_texts(snapshot), *snapshot.reviews["text"].fill_null("").to_pylist()]
+
+
+def pair_matrix(pairs: pa.Table, users: Index, items: Index) -> csr_array:
+    """Return pairs of keys as a (U, I) bool matrix; pairs with an unknown key are left out."""
+    table = frame(pairs)
+    user, item = users.positions(table["user_id"]), items.positions(table["item_id"])
+    known = (user >= 0) & (item >= 0)
+    ones = np.ones(int(known.sum()), np.bool_)
+    return csr_array((ones, (user[known], item[known])), shape=(len(users), len(items)))
+
+
+def _pairs(snapshot: Snapshot, vectors: TextVectors | None, users: Index, items: Index) -> Pairs:
+    table = pairs_of(snapshot.interactions)
+    day = table["at"].dt.epoch("us").cast(pl.Float64) / _DAY_US
+    return Pairs(
+        user=users.positions(table["user_id"]),
+        item=items.positions(table["item_id"]),
+        positive=table["positive"].to_numpy(),
+        rating=table["rating"].cast(pl.Float32).fill_null(np.nan).to_numpy(),
+        weight=table["weight"].cast(pl.Float32).to_numpy(),
+        day=day.fill_null(np.nan).to_numpy(),
+        review=None if vectors is None else _review_means(snapshot, vectors, table),
+    )
+
+
+def _review_means(snapshot: Snapshot, vectors: TextVectors, pairs: pl.DataFrame) -> Tensor:
+    """Mean vector of each pair's reviews, zero where there is none, (P, d)."""
+    numbered = pairs.select(*PAIR).with_row_index("pair")
+    reviews = frame(snapshot.reviews.select([*PAIR, "text"])).join(numbered, on=PAIR)
+    pair = torch.from_numpy(reviews["pair"].to_numpy().astype(np.int64))
+    encoded = vectors.of(reviews["text"].fill_null("").to_list())
+    total = torch.zeros(pairs.height, vectors.width).index_add_(0, pair, encoded)
+    return total / torch.bincount(pair, minlength=pairs.height).clamp(min=1)[:, None]
