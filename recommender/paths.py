@@ -15,44 +15,67 @@ M = TypeVar("M", bound=BaseModel)
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-def resolve_paths(
-    settings: M, folder: Path, environment: Mapping[str, str], *, hint: str = ""
-) -> M:
-    """Return `settings` with every `Path` in it absolute; other values are left as they are.
+def resolve_paths(settings: M, folder: Path, variables: Mapping[str, str], *, hint: str = "") -> M:
+    """Return `settings` with every path in it absolute; other values are left as they are.
+
+    A path is a value of type `Path`, or a text in a field called `path` or `…_path`.
 
     Args:
         folder: where relative paths start.
-        environment: the variables that `${VAR}` may name.
-        hint: what to do when a variable is not set (which data to get, where to put it).
+        variables: the environment variables that `${VAR}` may name.
+        hint: what to do when one is not set (which data to get, where to put it); a section's own
+            field `hint` goes before it.
 
     Raises:
         ConfigError: a variable is not set.
     """
+    hint = str(getattr(settings, "hint", "")) or hint
 
-    def resolved(value: object) -> object:
-        if isinstance(value, Path):
-            return _absolute(value, folder, environment, hint)
+    def resolved(value: object, *, is_path: bool) -> object:
+        if isinstance(value, Path) or (is_path and isinstance(value, str)):
+            return type(value)(_absolute(str(value), folder, variables, hint))
         if isinstance(value, BaseModel):
-            return resolve_paths(value, folder, environment, hint=hint)
+            return resolve_paths(value, folder, variables, hint=hint)
         if isinstance(value, dict):
-            return {key: resolved(part) for key, part in value.items()}
+            return {key: resolved(part, is_path=is_path) for key, part in value.items()}
         if isinstance(value, list | tuple):
-            return type(value)(resolved(part) for part in value)
+            return type(value)(resolved(part, is_path=is_path) for part in value)
         return value
 
-    changed = {name: resolved(value) for name, value in settings}
-    return settings.model_copy(update=changed)
+    return settings.model_copy(
+        update={name: resolved(value, is_path=is_path(name)) for name, value in settings}
+    )
 
 
-def _absolute(path: Path, folder: Path, environment: Mapping[str, str], hint: str) -> Path:
+def paths_in(value: object, *, named_as_path: bool = False) -> list[Path]:
+    """Return every path in resolved settings, in order."""
+    if isinstance(value, Path) or (named_as_path and isinstance(value, str)):
+        return [Path(value)]
+    if isinstance(value, BaseModel):
+        return [
+            path for name, part in value for path in paths_in(part, named_as_path=is_path(name))
+        ]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [path for part in value for path in paths_in(part, named_as_path=named_as_path)]
+    return []
+
+
+def is_path(field: str) -> bool:
+    """Tell whether a text field of this name holds a path."""
+    return field == "path" or field.endswith("_path")
+
+
+def _absolute(path: str, folder: Path, variables: Mapping[str, str], hint: str) -> str:
     def value(match: re.Match[str]) -> str:
         name = match[1]
-        if not environment.get(name):
+        if not variables.get(name):
             raise ConfigError(
-                f"The path {str(path)!r} needs the variable {name}, which is not set.",
+                f"The path {path!r} needs the variable {name}, which is not set.",
                 remedy=hint or f"Set it: export {name}=/folder/of/your/data",
             )
-        return environment[name]
+        return variables[name]
 
-    filled = Path(VARIABLE.sub(value, str(path))).expanduser()
-    return filled if filled.is_absolute() else (folder / filled).resolve()
+    filled = Path(VARIABLE.sub(value, path)).expanduser()
+    return str(filled if filled.is_absolute() else (folder / filled).resolve())

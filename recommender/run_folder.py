@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kg.errors import ConfigError, UnknownKeyError
 
-Status = Literal["running", "done", "reused", "interrupted", "failed"]
+Status = Literal["running", "done", "reused", "partial", "interrupted", "failed"]
 Count = int | float | str
 RECORD = "run.json"
 

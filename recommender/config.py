@@ -1,0 +1,68 @@
+"""The settings of a run: the rooms' own sections, put together in one strict model.
+
+name: rotten-tomatoes
+sources: [...]        # etl.sources
+split: {method: …}    # embeddings.split
+model: {…}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import yaml
+from pydantic import Field, StringConstraints
+
+from embeddings.split import SplitSettings
+from etl.sources.base import ReadSettings
+from etl.sources.delimited import DelimitedSource as SourceSettings
+from kg.settings import Settings
+from recommender.config_file import read_settings
+from recommender.run_folder import write_whole
+
+S = TypeVar("S", bound=Settings)
+DatasetName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$")]
+
+
+def _defaults(section: type[S]) -> S:
+    """Return a section with nothing set; sections are immutable, so one can serve all."""
+    return section.model_validate({})
+
+
+class Config(Settings):
+    """A run's settings. Every section has defaults that work, save `name` and `sources`."""
+
+    name: DatasetName
+    """The dataset's name, also of its database; a graph refuses another dataset's rows."""
+
+    seed: int = 20
+    """Seed of everything random: split, topics, training."""
+
+    hint: str = ""
+    """What to do when a `${VAR}` in a path is not set: which data to get and where to put it."""
+
+    sources: list[SourceSettings] = Field(min_length=1)
+    """The files, one entry each; `type` says how one is read."""
+
+    read: ReadSettings = _defaults(ReadSettings)
+    """Limits of reading, and how many bad rows are too many."""
+
+    split: SplitSettings = _defaults(SplitSettings)
+    """What is held out to validate and to test."""
+
+    def write(self, path: Path) -> None:
+        """Write the settings in full as YAML; reading it back gives equal settings."""
+        write_whole(
+            path, yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        )
+
+
+def read_config(path: Path, overrides: Sequence[str], variables: Mapping[str, str]) -> Config:
+    """Read a config file with `--set` overrides, its paths made absolute.
+
+    Raises:
+        ConfigError: with the place and the nearest valid name; see `config_file.read_settings`.
+    """
+    return read_settings(Config, path, overrides, variables)

@@ -1,0 +1,115 @@
+"""The graph of a dataset: which server it is on, opened when it is first needed.
+
+Without NEO4J_URI it is the embedded graph, which is started when none is up; every dataset has a
+database of its own there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import SecretStr
+
+from kg import embedded
+from kg.bolt import Connection
+from kg.errors import ConfigError
+from kg.migrations import migrate
+from kg.store import Store
+from recommender.environment import Environment
+from recommender.run_folder import Runs
+
+
+@dataclass
+class Graph:
+    """One dataset's graph; close it, or use it as a context manager."""
+
+    environment: Environment
+    dataset: str
+
+    @property
+    def target(self) -> str:
+        """Which graph it is, for people and for fingerprints: server and database, no secrets."""
+        if self.environment.uri is None:
+            return f"embedded graph {self.dataset}"
+        database = self.environment.database
+        return f"{self.environment.uri}{f'/{database}' if database else ''}"
+
+    def connect(self) -> Connection:
+        """Return where the server listens; start the embedded one if none is up.
+
+        Raises:
+            ConfigError: NEO4J_URI is set and NEO4J_PASSWORD is not.
+            GraphError: the embedded server cannot be started.
+        """
+        here = self.environment
+        if here.uri is None:
+            return embedded.start(here.home, database=self.dataset)
+        if here.password is None:
+            raise ConfigError(
+                f"NEO4J_URI is {here.uri}, and NEO4J_PASSWORD is not set.",
+                remedy="Set NEO4J_PASSWORD (and NEO4J_USERNAME if it is not neo4j), or unset "
+                "NEO4J_URI to use the embedded graph.",
+            )
+        return Connection(
+            uri=here.uri,
+            username=here.username,
+            password=SecretStr(here.password),
+            database=here.database,
+        )
+
+    @cached_property
+    def store(self) -> Store:
+        """The open store, migrated to the newest schema.
+
+        Raises:
+            GraphError: the server cannot be reached, signed in to, or started.
+        """
+        store = Store.connect(self.connect())
+        migrate(store)
+        return store
+
+    def holds(self, stage: str, run_id: str) -> bool:
+        """Tell whether the graph's latest finished run is the one whose stage wrote it."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close the store if it was opened; an embedded server goes on for others."""
+        if "store" in self.__dict__:
+            self.store.close()
+            del self.__dict__["store"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_graph(dataset: str | None, runs_dir: Path) -> Graph:
+    """Return the graph of `dataset`, or of the latest run's dataset.
+
+    Raises:
+        ConfigError: no dataset was named and there is no run.
+    """
+    environment = Environment.read()
+    if dataset is None and environment.uri is not None:
+        return Graph(environment, "")
+    if dataset is not None:
+        return Graph(environment, dataset)
+    latest = next(iter(Runs(runs_dir)), None)
+    if latest is None:
+        raise ConfigError(
+            f"Which dataset? There is no run in {runs_dir}, and --dataset is not given.",
+            remedy="Name it with --dataset, name the folder of runs with --runs-dir, "
+            "or make one: kgrec run --sample",
+        )
+    return Graph(environment, latest.record().dataset)

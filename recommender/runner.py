@@ -1,0 +1,221 @@
+"""Goes through the workflow: what is done stays done, the rest is done now, and each step recorded.
+
+A run that was stopped or killed is found again by its fingerprint and continued; a run whose first
+stages equal those of an earlier run takes their artefacts over.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Protocol
+
+from kg.errors import ConfigError, KgrecError
+from kg.progress import Progress
+from recommender.config import Config
+from recommender.fingerprints import fingerprints
+from recommender.graph import Graph
+from recommender.run_folder import RunFolder, RunRecord, Runs, StageRecord, Status
+from recommender.run_log import logging_to
+from recommender.stage import Stage, StageContext
+
+logger = logging.getLogger(__name__)
+
+
+class Reporter(Protocol):
+    """Who is told how the run goes."""
+
+    def started(self, stage: Stage) -> None: ...
+
+    def progressed(self, stage: Stage, done: int, total: int | None, unit: str) -> None: ...
+
+    def ended(self, stage: Stage, record: StageRecord) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runner:
+    """Everything a run needs to know, besides what it is to do.
+
+    Attributes:
+        stages: the workflow.
+        cache: folder for what outlives runs.
+        clock: tells the time.
+    """
+
+    stages: Sequence[Stage]
+    config: Config
+    runs: Runs
+    graph: Graph
+    cache: Path
+    clock: Callable[[], datetime]
+    reporter: Reporter
+
+    def run(self, *, until: str, force: bool = False, resume: bool = False) -> Outcome:
+        """Bring the workflow up to and including the stage `until`.
+
+        Args:
+            force: do everything again, in a new run.
+            resume: only continue an unfinished run, never begin one.
+
+        Raises:
+            ConfigError: `resume`, and there is nothing to resume.
+            KgrecError: what a stage raised; the run's record says where it stopped.
+            KeyboardInterrupt: stopped by hand; the same.
+        """
+        prints = fingerprints(self.stages, self.config, self.graph.target)
+        run = None if force else self._same_run(prints)
+        if resume and (run is None or run.record().status == "done"):
+            raise ConfigError(
+                f"There is no unfinished run of this config in {self.runs.path}.",
+                remedy="Run without --resume.",
+            )
+        run = run or self._new_run(prints)
+        names = [stage.name for stage in self.stages]
+        wanted = self.stages[: names.index(until) + 1]
+        with logging_to(run.path / "log.jsonl"):
+            worked = self._through(run, wanted, prints, reuse=not force)
+        return Outcome(run=run, nothing_to_do=not worked)
+
+    def _same_run(self, prints: Mapping[str, str]) -> RunFolder | None:
+        return next((run for run in self.runs if self._fits(run.record(), prints)), None)
+
+    def _fits(self, record: RunRecord, prints: Mapping[str, str]) -> bool:
+        return record.fingerprint == list(prints.values())[-1]
+
+    def _new_run(self, prints: Mapping[str, str]) -> RunFolder:
+        now = self.clock()
+        fingerprint = list(prints.values())[-1]
+        run = self.runs.create(now=now, fingerprint=fingerprint)
+        self.config.write(run.path / "config.yaml")
+        run.save(
+            RunRecord(
+                id=run.id,
+                dataset=self.config.name,
+                target=self.graph.target,
+                fingerprint=fingerprint,
+                version=version("kgrec"),
+                started_at=now,
+                pid=os.getpid(),
+                status="running",
+            )
+        )
+        return run
+
+    def _through(
+        self, run: RunFolder, stages: Sequence[Stage], prints: Mapping[str, str], *, reuse: bool
+    ) -> bool:
+        """Go through `stages`; return whether there was any work."""
+        worked = False
+        for stage in stages:
+            record = run.record()
+            kept = self._kept(run, record, stage, prints[stage.name], reuse=reuse)
+            if kept is not None:
+                if record.stages.get(stage.name) != kept:
+                    record.stages[stage.name] = kept
+                    run.save(record)
+                    worked = True
+                self.reporter.ended(stage, kept)
+                continue
+            self._do(run, record, stage, prints[stage.name])
+            worked = True
+        if worked:
+            self._close(run)
+        return worked
+
+    def _close(self, run: RunFolder) -> None:
+        record = run.record()
+        missing = [
+            stage.name
+            for stage in self.stages
+            if stage.name not in record.stages or not record.stages[stage.name].finished
+        ]
+        changes = {"finished_at": self.clock(), "error": ""}
+        run.save(record.model_copy(update={"status": "partial" if missing else "done", **changes}))
+
+    def _kept(
+        self, run: RunFolder, record: RunRecord, stage: Stage, fingerprint: str, *, reuse: bool
+    ) -> StageRecord | None:
+        """Return the record of the same work done earlier, in this run or in another one."""
+        own = record.stages.get(stage.name)
+        if own and self._usable(run, own, stage, fingerprint):
+            return own
+        for other in self.runs if reuse else ():
+            theirs = other.record().stages.get(stage.name)
+            if other != run and theirs and self._usable(other, theirs, stage, fingerprint):
+                run.remove(stage.files)
+                run.take_over(other, stage.files)
+                return theirs.model_copy(update={"status": "reused"})
+        return None
+
+    def _usable(self, run: RunFolder, record: StageRecord, stage: Stage, fingerprint: str) -> bool:
+        return (
+            record.finished
+            and record.fingerprint == fingerprint
+            and run.holds(stage.files)
+            and (not stage.writes_graph or self.graph.holds(stage.name, record.by))
+        )
+
+    def _do(self, run: RunFolder, record: RunRecord, stage: Stage, fingerprint: str) -> None:
+        started, clock = self.clock(), time.perf_counter()
+        entry = StageRecord(
+            fingerprint=fingerprint, status="running", by=run.id, started_at=started
+        )
+
+        def save(status: Status, error: str = "", **changes: object) -> StageRecord:
+            seconds = round(time.perf_counter() - clock, 3)
+            new = entry.model_copy(update={"status": status, "seconds": seconds, **changes})
+            record.stages[stage.name] = new
+            run_status: Status = "running" if status == "done" else status
+            run.save(
+                record.model_copy(update={"status": run_status, "pid": os.getpid(), "error": error})
+            )
+            return new
+
+        run.remove(stage.files)
+        save("running")
+        self.reporter.started(stage)
+        logger.info("stage %s began", stage.name)
+        try:
+            result = stage.function(self._context(run, record, stage))
+        except KeyboardInterrupt:
+            self.reporter.ended(stage, save("interrupted", "stopped by hand"))
+            raise
+        except Exception as error:
+            logger.exception("stage %s failed", stage.name)
+            first = str(error.message if isinstance(error, KgrecError) else error)
+            self.reporter.ended(stage, save("failed", f"{stage.name}: {error}", summary=first))
+            raise
+        done = save("done", summary=result.summary, counts=dict(result.counts))
+        logger.info("stage %s ended: %s", stage.name, result.summary)
+        self.reporter.ended(stage, done)
+
+    def _context(self, run: RunFolder, record: RunRecord, stage: Stage) -> StageContext:
+        def progress(done: int, total: int | None = None, unit: str = "rows") -> None:
+            self.reporter.progressed(stage, done, total, unit)
+
+        reported: Progress = progress
+        loaded = record.stages.get("load")
+        return StageContext(
+            config=self.config,
+            folder=run.path,
+            run_id=run.id,
+            etl_run_id=loaded.by if loaded else run.id,
+            graph=self.graph,
+            cache=self.cache,
+            now=record.started_at,
+            progress=reported,
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The run, and whether everything had been done before."""
+
+    run: RunFolder
+    nothing_to_do: bool
