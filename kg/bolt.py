@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -13,6 +14,9 @@ from pydantic import SecretStr
 
 from kg.errors import GraphError, GraphUnavailableError
 from kg.settings import Settings
+
+# Neo4j warns of every label that an empty graph does not have yet.
+logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)
 
 _SIGN_IN: Final = "Check the user name and password (NEO4J_USERNAME, NEO4J_PASSWORD)."
 _READ_ONLY: Final = (
