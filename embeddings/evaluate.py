@@ -1,0 +1,225 @@
+"""How good a model's rankings are on pairs that it never saw.
+
+Full ranking: every item that a user is not known to have is a candidate, none is sampled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, diags_array
+
+from embeddings import metrics
+from embeddings.models.contract import Recommender
+from embeddings.pairs import PAIR, frame, pairs_of
+from embeddings.ranking import Ranking, rank
+from embeddings.snapshot import Snapshot
+from embeddings.training_data import TrainingData
+from kg.errors import ModelError
+from kg.progress import Progress, no_progress
+
+CUTOFFS: Final = (5, 10, 20)
+_OF_HITS: Final = {
+    "ndcg": metrics.ndcg_of_hits,
+    "recall": metrics.recall,
+    "precision": metrics.precision,
+    "mrr": metrics.reciprocal_rank,
+    "hit_rate": metrics.hit_rate,
+}
+
+
+@dataclass(frozen=True)
+class Score:
+    """A mean over users with its 95 % bootstrap interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model reached.
+
+    Attributes:
+        overall: by metric, such as "ndcg@10"; over all users with a target.
+        groups: the same for `cold_users_0` (no pair in training), `cold_users_1_4`,
+            `warm_users`, and `cold_items` (only targets that nobody had in training count);
+            groups without a user are absent.
+        users: number of users by group, "overall" among them.
+        per_user: user_id, pairs (in training), targets, and a column per metric.
+        lists: user_id, rank (from 1), item_id, score, hit: the top 100 of each user.
+    """
+
+    overall: dict[str, Score]
+    groups: dict[str, dict[str, Score]]
+    users: dict[str, int]
+    per_user: pa.Table
+    lists: pa.Table
+
+
+def targets_of(snapshot: Snapshot, split: pa.Table, part: str) -> pa.Table:
+    """Return user_id, item_id of the liked pairs of a part: what a ranking should find.
+
+    Args:
+        snapshot: the whole one, not restricted.
+        split: user_id, item_id, part.
+        part: "valid" or "test".
+    """
+    chosen = frame(split).filter(pl.col("part") == part)
+    liked = pairs_of(snapshot.interactions).filter("positive").select(PAIR)
+    return liked.join(chosen, on=PAIR, how="semi", maintain_order="left").to_arrow()
+
+
+def evaluate(
+    model: Recommender,
+    data: TrainingData,
+    targets: csr_array,
+    *,
+    known: csr_array | None = None,
+    depth: int = 100,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> Evaluation:
+    """Rank all candidates for every user who has a target, and measure the lists.
+
+    Args:
+        model: fitted on `data`.
+        data: the training data; pairs seen in it are no candidates.
+        targets: what should be found, (U, I).
+        known: further pairs that are no candidates, (U, I): the validation targets, when the
+            test part is judged.
+        depth: how many items of each user's list to keep.
+        seed: of the bootstrap.
+        progress: told of users done.
+
+    Raises:
+        ModelError: no user has a target, or scores are no numbers.
+    """
+    counts = metrics.target_counts(targets)
+    users = np.flatnonzero(counts)
+    if not len(users):
+        raise ModelError(
+            "No user has a held-out liked item, so there is nothing to evaluate.",
+            remedy="Hold more out (split.valid, split.test), or lower split.min_pairs and k_core.",
+        )
+    mask = data.seen if known is None else data.seen + known
+    blocks = rank(model, users, mask, max(depth, *CUTOFFS), progress=progress)
+    ranking = _joined(blocks)
+    wanted = targets[users]
+    table = _per_user(ranking, wanted, data)
+    values = frame(table)
+    cold = _cold_items(ranking, wanted, data)
+    groups = {
+        "cold_users_0": values.filter(pl.col("pairs") == 0),
+        "cold_users_1_4": values.filter(pl.col("pairs").is_between(1, 4)),
+        "warm_users": values.filter(pl.col("pairs") > 4),
+        "cold_items": cold,
+    }
+    groups = {name: rows for name, rows in groups.items() if rows.height}
+    overall = _means(values, seed) | _of_all_lists(ranking, data)
+    return Evaluation(
+        overall=overall,
+        groups={name: _means(rows, seed) for name, rows in groups.items()},
+        users={"overall": len(users)} | {name: rows.height for name, rows in groups.items()},
+        per_user=table,
+        lists=_lists(ranking, wanted, data, depth),
+    )
+
+
+def item_profiles(data: TrainingData) -> csr_array:
+    """Return what items are alike by, (I, F), rows of length one (zero: nothing is known).
+
+    Their attributes; where no item has any, the users who liked them in training.
+    """
+    has = [
+        store.edge_index.numpy()
+        for (start, _, end), store in zip(
+            data.graph.edge_types, data.graph.edge_stores, strict=True
+        )
+        if (start, end) == ("item", "attribute")
+    ]
+    shared = csr_array(data.positives.T.astype(np.float64))
+    if has:
+        item, attribute = np.concatenate(has, axis=1)
+        shape = (len(data.items), data.graph["attribute"].num_nodes)
+        shared = csr_array((np.ones(len(item)), (item, attribute)), shape=shape)
+    length = np.sqrt(np.asarray(shared.multiply(shared).sum(1)).ravel())
+    return csr_array(diags_array(1.0 / np.where(length > 0, length, 1.0)) @ shared)
+
+
+def _joined(blocks: Iterable[Ranking]) -> Ranking:
+    users, items, scores = zip(*((b.users, b.items, b.scores) for b in blocks), strict=True)
+    return Ranking(np.concatenate(users), np.concatenate(items), np.concatenate(scores))
+
+
+def _measured(ranking: Ranking, wanted: csr_array) -> dict[str, NDArray[np.float64]]:
+    hit, count = metrics.hits(ranking.items, wanted), metrics.target_counts(wanted)
+    return {f"{name}@{k}": of(hit, count, k) for name, of in _OF_HITS.items() for k in CUTOFFS}
+
+
+def _per_user(ranking: Ranking, wanted: csr_array, data: TrainingData) -> pa.Table:
+    profiles = item_profiles(data)
+    popularity = np.asarray(data.positives.sum(0), np.float64).ravel()
+    pairs = np.bincount(data.pairs.user, minlength=len(data.users))
+    top = ranking.items
+    return pa.table(
+        {
+            "user_id": _keys(data.users.keys, ranking.users),
+            "pairs": pairs[ranking.users],
+            "targets": metrics.target_counts(wanted),
+            **_measured(ranking, wanted),
+            **{f"diversity@{k}": metrics.intra_list_diversity(top, profiles, k) for k in CUTOFFS},
+            **{f"popularity@{k}": metrics.mean_popularity(top, popularity, k) for k in CUTOFFS},
+        }
+    )
+
+
+def _cold_items(ranking: Ranking, wanted: csr_array, data: TrainingData) -> pl.DataFrame:
+    """Measures of the same lists when only items that nobody had in training are targets."""
+    had = np.bincount(data.pairs.item, minlength=len(data.items))
+    cold = csr_array(wanted.astype(np.float64) @ diags_array((had == 0).astype(np.float64)))
+    cold.eliminate_zeros()
+    table = pl.DataFrame(_measured(ranking, cold))
+    return table.filter(pl.Series(metrics.target_counts(cold) > 0))
+
+
+def _means(values: pl.DataFrame, seed: int) -> dict[str, Score]:
+    measured = values.select(name for name in values.columns if "@" in name)
+    filled = measured.fill_nan(None)
+    matrix = filled.select(pl.all().fill_null(pl.all().mean())).fill_null(0.0).to_numpy()
+    low, high = metrics.bootstrap_interval(np.ascontiguousarray(matrix), seed)
+    means = matrix.mean(0)
+    return {
+        name: Score(float(means[place]), float(low[place]), float(high[place]))
+        for place, name in enumerate(measured.columns)
+    }
+
+
+def _of_all_lists(ranking: Ranking, data: TrainingData) -> dict[str, Score]:
+    shares = {k: metrics.coverage(ranking.items, len(data.items), k) for k in CUTOFFS}
+    return {f"coverage@{k}": Score(share, share, share) for k, share in shares.items()}
+
+
+def _lists(ranking: Ranking, wanted: csr_array, data: TrainingData, depth: int) -> pa.Table:
+    items = ranking.items[:, :depth]
+    user, place = np.nonzero(items >= 0)
+    return pa.table(
+        {
+            "user_id": _keys(data.users.keys, ranking.users[user]),
+            "rank": pa.array(place + 1, pa.int32()),
+            "item_id": _keys(data.items.keys, items[user, place]),
+            "score": ranking.scores[user, place],
+            "hit": metrics.hits(items, wanted)[user, place],
+        }
+    )
+
+
+def _keys(keys: Iterable[str], positions: NDArray[np.int64]) -> pa.Array:
+    return pa.array(keys, pa.string()).take(pa.array(positions))
