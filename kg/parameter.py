@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 import yaml
 
 from kg.errors import ConfigError
 
-_DATETIME: Final = re.compile(r"datetime\(\s*['\"](.*)['\"]\s*\)")
-
 TYPES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),
     "float": (float, int),
     "boolean": (bool,),
-    "datetime": (datetime,),
     "map": (dict,),
     "list<string>": (list, tuple),
     "list<integer>": (list, tuple),
@@ -28,7 +23,11 @@ TYPES: Final[dict[str, tuple[type, ...]]] = {
     "list<map>": (list, tuple),
     "list<list>": (list, tuple),
 }
-"""The types that a query file may name, and the Python types that pass as them."""
+"""The types that a query file may name, and the Python types that pass as them.
+
+There is no type for times: the embedded graph drops the time zone of a parameter. Queries take
+epoch milliseconds, `datetime({epochMillis: $at})`, or ISO strings, `datetime($since)`.
+"""
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,6 @@ class Parameter:
                 return int(text)
             case "float":
                 return float(text)
-            case "datetime":
-                return datetime.fromisoformat(text)
             case "boolean":
                 known: Mapping[str, bool] = {"true": True, "false": False}
                 if text.lower() not in known:
@@ -92,14 +89,11 @@ class Parameter:
 def parse_literal(text: str) -> object:
     """The value of a Cypher literal as it stands after `:param name =>`.
 
-    Strings, numbers, booleans, null, lists and maps of them, and `datetime('…')`.
+    Strings, numbers, booleans, null, lists and maps of them.
 
     Raises:
         ValueError: the text is no such literal.
     """
-    called = _DATETIME.fullmatch(text.strip())
-    if called:
-        return datetime.fromisoformat(called.group(1))
     try:
         value: object = yaml.safe_load(text)
     except yaml.YAMLError as error:
