@@ -1,0 +1,208 @@
+"""The `delimited` source: CSV, TSV, JSON lines and Parquet with a column mapping."""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path, PurePath
+from typing import Final, Literal, Self
+
+from pydantic import model_validator
+
+from etl.sources.base import Batches, Declared, FileSource, ReadSettings, short_name
+from etl.sources.columns import BehaviourColumn, BehaviourSetting, Columns, Positive
+from etl.sources.csv_rows import Dialect, csv_rows
+from etl.sources.files import Block, read_blocks
+from etl.sources.json_rows import Shape, json_rows
+from etl.sources.mapping import Mapper, Meaning
+from etl.sources.parquet_rows import parquet_columns, parquet_rows
+from etl.sources.rows import Rows
+from kg.errors import SourceError
+
+log = logging.getLogger(__name__)
+
+Format = Literal["auto", "csv", "jsonl", "parquet"]
+_PACKED: Final = (".gz", ".bz2", ".zip")
+_FORMATS: Final[dict[str, Format]] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".parquet": "parquet",
+}
+
+
+class DelimitedSource(FileSource):
+    """A table in a file, and what its columns mean."""
+
+    type: Literal["delimited"]
+    """Which reader."""
+    format: Format = "auto"
+    """`auto` goes by the file's ending; csv is everything separated by a character."""
+    delimiter: str | None = None
+    """What separates values; by default a tab where the name says tsv, else a comma."""
+    quote: str | None = '"'
+    """The quoting character; null where quotes are ordinary characters."""
+    header: tuple[str, ...] | None = None
+    """Names of the columns where the file's first line does not give them."""
+    null_values: tuple[str, ...] = ()
+    """Values that stand for a missing one, in every column; an empty value always does."""
+    columns: Columns
+    """Which column is what."""
+    behaviour: BehaviourSetting | None = None
+    """What a row with a user and an item means: a relationship type, or the column that says it.
+    By default RATED where there is a rating, else INTERACTED."""
+    interactions: bool = True
+    """false: rows give reviews only, their interactions come from another source."""
+    positive: Positive | None = None
+    """What counts as liked, by rating; or map a `label`."""
+    keep_duplicates: bool = False
+    """true: equal rows are repeated acts (a log without times) and are counted, not set aside."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.quote is not None and len(self.quote) != 1:
+            raise ValueError("`quote` is one character, or null")
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            raise ValueError(r"`delimiter` is one character, such as , or ; or \t")
+        if self.positive and not self.columns.rating:
+            raise ValueError("`positive` goes by rating: map a rating, or use a label")
+        return self
+
+    @property
+    def wanted(self) -> list[str]:
+        """Return the columns that are read."""
+        extra = [self.behaviour.column] if isinstance(self.behaviour, BehaviourColumn) else []
+        return list(dict.fromkeys([*self.columns.names, *extra]))
+
+    def declares(self) -> Declared:
+        """Return the labels and types that the rows bring into the graph."""
+        kinds = {attribute.kind for attribute in self.columns.attributes}
+        relations = {relation.type for relation in self.columns.relations}
+        behaviours: set[str] = set()
+        if isinstance(self.behaviour, BehaviourColumn):
+            behaviours.update(self.behaviour.values.values())
+        elif self.interactions and self.columns.user and self.columns.item:
+            behaviours.add(self._constant)
+        return Declared(
+            behaviours=frozenset(behaviours),
+            kinds=frozenset(kinds),
+            relations=frozenset(relations),
+        )
+
+    @property
+    def _constant(self) -> str:
+        if isinstance(self.behaviour, str):
+            return self.behaviour
+        return "RATED" if self.columns.rating else "INTERACTED"
+
+    def meaning(self) -> Meaning:
+        """Return what the rows say."""
+        told = isinstance(self.behaviour, BehaviourColumn)
+        behaviour = self.behaviour if told else self._constant
+        return Meaning(
+            file=short_name(self.path, self.member),
+            columns=self.columns,
+            behaviour=behaviour if self.interactions else None,
+            positive=self.positive,
+            part=self.part,
+            keep_duplicates=self.keep_duplicates,
+        )
+
+
+def read_delimited(source: DelimitedSource, folder: Path, limits: ReadSettings) -> Batches:
+    """Yield the file's tables, batch by batch.
+
+    Raises:
+        SourceError: the file is missing or damaged, or lacks a column.
+    """
+    place = source.find(folder)
+    mapper = Mapper(source.meaning(), limits)
+    for rows in _rows(source, place, limits):
+        yield mapper.batch(rows)
+
+
+def format_of(source: DelimitedSource) -> Literal["csv", "jsonl", "parquet"]:
+    """Return the format of a file, by its ending where the config does not say."""
+    if source.format != "auto":
+        return source.format
+    name = PurePath(source.member or source.path)
+    if name.suffix.lower() in _PACKED:
+        name = name.with_suffix("")
+    found = _FORMATS.get(name.suffix.lower(), "csv")
+    return "csv" if found == "auto" else found
+
+
+def _rows(source: DelimitedSource, place: Path, limits: ReadSettings) -> Iterator[Rows]:
+    kind = format_of(source)
+    if kind == "parquet":
+        require(source, place, parquet_columns(place))
+        yield from parquet_rows(place, source.wanted)
+    elif kind == "jsonl":
+        yield from _json(source, place, limits)
+    else:
+        yield from _csv(source, place, limits)
+
+
+def _json(source: DelimitedSource, place: Path, limits: ReadSettings) -> Iterator[Rows]:
+    lists = source.columns.lists
+    wanted: dict[str, Shape] = {name: "list" if name in lists else "text" for name in source.wanted}
+    found: set[str] = set()
+    for rows in json_rows(read_blocks(source, place, limits), wanted, source.null_values):
+        filled = [name for name in wanted if rows.frame[name].null_count() < rows.frame.height]
+        found.update(filled)
+        yield rows
+    if never := [name for name in wanted if name not in found]:
+        log.warning("%s never has a value for %s", place, ", ".join(never))
+
+
+def _csv(source: DelimitedSource, place: Path, limits: ReadSettings) -> Iterator[Rows]:
+    by_default = "\t" if ".tsv" in PurePath(source.path).suffixes else ","
+    delimiter = source.delimiter or by_default
+    blocks = read_blocks(source, place, limits)
+    header = list(source.header or ())
+    if source.header is None:
+        first = next(blocks)
+        while not first.lines and not first.last:
+            first = next(blocks)
+        header, rest = split_header(first, delimiter, source.quote)
+        blocks = chain([rest], blocks)
+    require(source, place, header)
+    dialect = Dialect(delimiter=delimiter, quote=source.quote, null_values=source.null_values)
+    return csv_rows(blocks, dialect, header, source.wanted, limits.max_line)
+
+
+def split_header(block: Block, delimiter: str, quote: str | None) -> tuple[list[str], Block]:
+    """Return the names in the first line, and the block without it."""
+    if not block.lines:
+        return [], block
+    line = block.lines[0]
+    if quote is None:
+        names = line.split(delimiter)
+    else:
+        names = next(csv.reader([line], delimiter=delimiter, quotechar=quote))
+    rest = Block(
+        lines=block.lines[1:],
+        numbers=block.numbers[1:],
+        rejected=block.rejected,
+        position=block.position,
+        last=block.last,
+    )
+    return [name.strip() for name in names], rest
+
+
+def require(source: DelimitedSource, place: Path, header: list[str]) -> None:
+    """Check that a file has all columns that are mapped.
+
+    Raises:
+        SourceError: it lacks one, or has it twice.
+    """
+    for name in source.wanted:
+        if header.count(name) != 1:
+            problem = "has no" if name not in header else "has more than one"
+            raise SourceError(
+                f"{place} {problem} column {name!r}.",
+                remedy=f"Its columns are: {', '.join(map(repr, header[:40])) or '(none)'}."
+                " Correct `columns`, `delimiter` or `header` in the config.",
+            )

@@ -1,0 +1,131 @@
+"""JSON lines to rows: one object a line; the wanted names become columns."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+import polars as pl
+
+from etl.sources.base import Reason
+from etl.sources.files import Block, Reject
+from etl.sources.rows import LINE, RAW, Rows
+
+Shape = Literal["text", "list"]
+Record = dict[str, object]
+
+
+def json_rows(
+    blocks: Iterator[Block], wanted: Mapping[str, Shape], null_values: Sequence[str] = ("",)
+) -> Iterator[Rows]:
+    """Yield one column for each wanted name: String, or List(String) where the shape is a list."""
+    nulls = frozenset(null_values)
+    for block in blocks:
+        yield object_rows(block, parse_objects(block), wanted, nulls)
+
+
+def parse_objects(block: Block, *, python_literals: bool = False) -> list[Record | Reject]:
+    """Parse each line; `python_literals` also takes `{'a': 1}`, as some old dumps have it."""
+    return [
+        _parse(line, number, python_literals)
+        for line, number in zip(block.lines, block.numbers, strict=True)
+    ]
+
+
+def object_rows(
+    block: Block,
+    parsed: Sequence[Record | Reject],
+    wanted: Mapping[str, Shape],
+    nulls: frozenset[str] = frozenset(),
+) -> Rows:
+    """Return objects as rows."""
+    rejected = [*block.rejected, *(item for item in parsed if isinstance(item, Reject))]
+    numbers, raw, objects = [], [], []
+    for number, line, item in zip(block.numbers, block.lines, parsed, strict=True):
+        if isinstance(item, Reject):
+            continue
+        if "\\ud" in line.lower() and not _encodable(item):
+            detail = "half of a surrogate pair, which stands for no character"
+            rejected.append(Reject(number, Reason.BROKEN_ENCODING, detail, line))
+            continue
+        numbers.append(number)
+        raw.append(line)
+        objects.append(item)
+    columns = [pl.Series(LINE, numbers, dtype=pl.Int64), pl.Series(RAW, raw, dtype=pl.String)]
+    for name, shape in wanted.items():
+        values = [item.get(name) for item in objects]
+        columns.append(
+            pl.Series(name, [text_of(value, nulls) for value in values], dtype=pl.String)
+            if shape == "text"
+            else pl.Series(
+                name, [list_of(value, nulls) for value in values], dtype=pl.List(pl.String)
+            )
+        )
+    return Rows(frame=pl.DataFrame(columns), rejected=rejected, position=block.position)
+
+
+def _parse(line: str, number: int, python_literals: bool) -> Record | Reject:
+    try:
+        value: object = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        value = _literal(line) if python_literals else None
+        if value is None:
+            return Reject(number, Reason.BROKEN_JSON, str(error), line)
+    if not isinstance(value, dict):
+        detail = f"a JSON {type(value).__name__}, wanted an object {{…}}"
+        return Reject(number, Reason.BROKEN_JSON, detail, line)
+    return value
+
+
+def _literal(line: str) -> object:
+    try:
+        return ast.literal_eval(line)
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return None
+
+
+def _encodable(record: Record) -> bool:
+    try:
+        json.dumps(record, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def text_of(value: object, nulls: frozenset[str] = frozenset()) -> str | None:
+    """Return a JSON value as text: lists as lines, whole numbers without a point, blank as None."""
+    if isinstance(value, str):
+        return value if value.strip() and value not in nulls else None
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return _number_text(value)
+    if isinstance(value, list):
+        return "\n".join(list_of(value, nulls) or ()) or None
+    return json.dumps(value, ensure_ascii=False)
+
+
+def list_of(value: object, nulls: frozenset[str] = frozenset()) -> list[str] | None:
+    """Return a JSON value as a list of texts; lists of lists are flattened."""
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        text = text_of(value, nulls)
+        return None if text is None else [text]
+    texts: list[str] = []
+    for part in value:
+        texts.extend(list_of(part, nulls) or ())
+    return texts
+
+
+def _number_text(value: int | float) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    try:
+        return str(value)
+    except ValueError:  # an integer of more digits than Python turns into text
+        return "inf"

@@ -1,0 +1,250 @@
+"""The `triples` source: outside knowledge as separated values, N-Triples or Turtle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path, PurePath
+from typing import Final, Literal
+
+import polars as pl
+from rdflib import BNode, Graph
+from rdflib import Literal as RdfLiteral
+from rdflib.exceptions import ParserError
+from rdflib.plugins.parsers.ntriples import DummySink, W3CNTriplesParser
+from rdflib.term import Node
+
+from etl.sources.base import (
+    Batches,
+    Declared,
+    FileSource,
+    ReadSettings,
+    Reason,
+    short_name,
+)
+from etl.sources.columns import Columns, TripleColumns
+from etl.sources.csv_rows import Dialect, csv_rows
+from etl.sources.files import Block, Reject, read_blocks
+from etl.sources.mapping import Mapper, Meaning
+from etl.sources.rows import LINE, RAW, Rows
+from kg.errors import SourceError
+
+Format = Literal["auto", "separated", "ntriples", "turtle"]
+_FORMATS: Final[dict[str, Format]] = {".nt": "ntriples", ".ttl": "turtle"}
+_NAMES: Final = ("head", "predicate", "tail")
+_MAX_TURTLE: Final = 268_435_456
+_IRI: Final = r"<([^<>\"{}|^`\\\s]*)>"
+_PLAIN: Final = rf"^\s*{_IRI}\s*{_IRI}\s*{_IRI}\s*\.\s*$"
+
+
+class TriplesSource(FileSource):
+    """Triples head–predicate–tail, and a file that says which items the entities are."""
+
+    type: Literal["triples"]
+    """Which reader."""
+    format: Format = "auto"
+    """`auto` goes by the ending: .nt, .ttl, anything else is separated values."""
+    separator: str | None = None
+    """Of separated values; by default tabs where there are any, else blanks."""
+    positions: tuple[int, int, int] = (0, 1, 2)
+    """Which value of a line is head, predicate and tail, from 0."""
+    header: bool = False
+    """The first line names the columns."""
+    literals: bool = False
+    """true: numbers and texts at the end of RDF triples become entities too."""
+    links: str | None = None
+    """A file whose lines say which entity an item is."""
+    link_positions: tuple[int, int] = (0, 1)
+    """Which value of a link's line is the item and which the entity, from 0."""
+    link_header: bool = False
+    """The first line of the link file names the columns."""
+
+    def declares(self) -> Declared:
+        """Return nothing: predicates are data."""
+        return Declared()
+
+    def paths(self, folder: Path) -> list[Path]:
+        """Return the file of triples and that of the links."""
+        return [self.find(folder), *([self.find(folder, self.links)] if self.links else [])]
+
+
+def read_triples(source: TriplesSource, folder: Path, limits: ReadSettings) -> Batches:
+    """Yield triples, then links.
+
+    Raises:
+        SourceError: a file is missing or damaged, or Turtle that cannot be parsed.
+    """
+    place, *links = source.paths(folder)
+    columns = Columns(triple=TripleColumns(head="head", predicate="predicate", tail="tail"))
+    meaning = Meaning(file=short_name(source.path, source.member), columns=columns, behaviour=None)
+    mapper = Mapper(meaning, limits)
+    for rows in _triple_rows(source, place, limits):
+        yield mapper.batch(rows)
+    for link in links:
+        yield from _read_links(source, link, limits)
+
+
+def _triple_rows(source: TriplesSource, place: Path, limits: ReadSettings) -> Iterator[Rows]:
+    name = PurePath(source.member or source.path)
+    name = name.with_suffix("") if name.suffix in (".gz", ".bz2", ".zip") else name
+    kind = source.format if source.format != "auto" else _FORMATS.get(name.suffix, "separated")
+    if kind == "turtle":
+        yield _turtle(source, place, limits)
+        return
+    blocks = read_blocks(source, place, limits)
+    if kind == "ntriples":
+        for block in blocks:
+            yield _ntriples(block, source.literals)
+    else:
+        named = dict(zip(_NAMES, source.positions, strict=True))
+        yield from _separated(blocks, named, source.separator, source.header, limits)
+
+
+def _read_links(source: TriplesSource, place: Path, limits: ReadSettings) -> Batches:
+    meaning = Meaning(
+        file=short_name(source.links or ""),
+        columns=Columns(item="item", entity="entity"),
+        behaviour=None,
+    )
+    mapper = Mapper(meaning, limits)
+    named = dict(zip(("item", "entity"), source.link_positions, strict=True))
+    blocks = read_blocks(source.model_copy(update={"member": None}), place, limits)
+    for rows in _separated(blocks, named, source.separator, source.link_header, limits):
+        entity = pl.col("entity").str.strip_chars("<>")
+        yield mapper.batch(
+            Rows(
+                frame=rows.frame.with_columns(entity),
+                rejected=rows.rejected,
+                position=rows.position,
+            )
+        )
+
+
+def _separated(
+    blocks: Iterator[Block],
+    named: dict[str, int],
+    separator: str | None,
+    header: bool,
+    limits: ReadSettings,
+) -> Iterator[Rows]:
+    """Yield the named columns of lines that have as many values as the first one."""
+    first = next(blocks)
+    while not first.lines and not first.last:
+        first = next(blocks)
+    line = first.lines[0] if first.lines else ""
+    delimiter = separator or ("\t" if "\t" in line else " ")
+    width = len(_values(line, delimiter))
+    if line and width <= max(named.values()):
+        wanted = max(named.values()) + 1
+        raise SourceError(
+            f"Line {first.numbers[0]} has {width} values separated by {delimiter!r}, "
+            f"wanted {wanted}: {line[:200]!r}.",
+            remedy="Correct `separator` or the positions in the config.",
+        )
+    columns = [f"\0{place}" for place in range(width)]
+    for name, place in named.items():
+        if place < width:
+            columns[place] = name
+    start = _without_first(first) if header and first.lines else first
+    lines: Iterator[Block] = chain([start], blocks)
+    if delimiter == " ":
+        lines = map(_single_blanks, lines)
+    dialect = Dialect(delimiter=delimiter, quote=None)
+    if line:
+        yield from csv_rows(lines, dialect, columns, list(named), limits.max_line)
+
+
+def _values(line: str, delimiter: str) -> list[str]:
+    return line.split() if delimiter == " " else line.split(delimiter)
+
+
+def _without_first(block: Block) -> Block:
+    return Block(
+        lines=block.lines[1:],
+        numbers=block.numbers[1:],
+        rejected=block.rejected,
+        position=block.position,
+        last=block.last,
+    )
+
+
+def _single_blanks(block: Block) -> Block:
+    return Block(
+        lines=[" ".join(line.split()) for line in block.lines],
+        numbers=block.numbers,
+        rejected=block.rejected,
+        position=block.position,
+        last=block.last,
+    )
+
+
+def _ntriples(block: Block, literals: bool) -> Rows:
+    """Take plain lines `<s> <p> <o> .` apart by pattern, and leave the others to rdflib."""
+    lines = pl.DataFrame(
+        [
+            pl.Series(LINE, block.numbers, dtype=pl.Int64),
+            pl.Series(RAW, block.lines, dtype=pl.String),
+        ]
+    ).filter(~pl.col(RAW).str.contains(r"^\s*(#|$)"))
+    parts = [pl.col(RAW).str.extract(_PLAIN, place).alias(n) for place, n in enumerate(_NAMES, 1)]
+    found = lines.with_columns(parts)
+    plain = found.filter(pl.col("head").is_not_null())
+    rejected, others = list(block.rejected), []
+    for number, raw in found.filter(pl.col("head").is_null()).select(LINE, RAW).rows():
+        parsed = _parse_line(raw)
+        if isinstance(parsed, str):
+            rejected.append(Reject(number, Reason.BROKEN_RDF, parsed, raw))
+        elif literals or not isinstance(parsed[2], RdfLiteral):
+            others.append((number, raw, *map(_key, parsed)))
+    rest = pl.DataFrame(others, schema=plain.schema, orient="row")
+    return Rows(
+        frame=pl.concat([plain, rest]).sort(LINE), rejected=rejected, position=block.position
+    )
+
+
+class _Sink(DummySink):
+    def __init__(self) -> None:
+        self.found: list[tuple[Node, Node, Node]] = []
+
+    def triple(self, head: Node, predicate: Node, tail: Node) -> None:
+        self.found.append((head, predicate, tail))
+
+
+def _parse_line(line: str) -> tuple[Node, Node, Node] | str:
+    sink = _Sink()
+    try:
+        W3CNTriplesParser(sink=sink, bnode_context={}).parsestring(line)
+    except (ParserError, ValueError) as error:
+        return str(error)
+    return sink.found[0] if len(sink.found) == 1 else f"{len(sink.found)} triples in a line"
+
+
+def _key(node: Node) -> str:
+    return f"_:{node}" if isinstance(node, BNode) else str(node)
+
+
+def _turtle(source: TriplesSource, place: Path, limits: ReadSettings) -> Rows:
+    """Parse a whole file: Turtle's prefixes forbid to read it line by line."""
+    if place.stat().st_size > _MAX_TURTLE:
+        raise SourceError(
+            f"{place} is larger than {_MAX_TURTLE:,} bytes, too much for Turtle.",
+            remedy="Turn it into N-Triples, which is read line by line.",
+        )
+    blocks = list(read_blocks(source, place, limits))
+    rejected = [reject for block in blocks for reject in block.rejected]
+    graph = Graph()
+    try:
+        graph.parse(data="\n".join(chain.from_iterable(b.lines for b in blocks)), format="turtle")
+    except Exception as error:  # rdflib's parser raises errors of many kinds
+        raise SourceError(f"{place} is no sound Turtle: {error}.") from error
+    found = sorted(
+        tuple(map(_key, triple))
+        for triple in graph
+        if source.literals or not isinstance(triple[2], RdfLiteral)
+    )
+    frame = pl.DataFrame(found, schema=dict.fromkeys(_NAMES, pl.String), orient="row")
+    raw = pl.concat_str("head", "predicate", "tail", separator=" ").alias(RAW)
+    numbers = pl.int_range(1, frame.height + 1, dtype=pl.Int64).alias(LINE)
+    return Rows(
+        frame=frame.with_columns(raw, numbers), rejected=rejected, position=blocks[-1].position
+    )
