@@ -1,0 +1,154 @@
+"""Item–item weights in closed form from who liked what, and when.
+
+EASE (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019, eq. 8) with a kernel
+on time: two items that a user took close together count more than two taken years apart.
+
+    G_jk = Σ_u [(1 - r) + r exp(-|t_uj - t_uk| / T)],   P = (G + λI)⁻¹
+    B_jk = -P_jk / P_kk,   B_kk = 0
+
+r = 0 is EASE. A catalogue too large for the inverse gets neighbours by shrunk cosine of G instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve
+from scipy.sparse import csr_matrix
+
+from embeddings.training_data import Pairs
+from kg.errors import ModelError
+from kg.settings import Settings
+
+CELLS_PER_CHUNK = 4_000_000
+
+
+class ClosedFormSettings(Settings):
+    """Item–item weights by time-kernel EASE."""
+
+    l2: tuple[float, ...] = (200.0,)
+    """λ, the ridge. Several values: the best on validation is taken."""
+    time_share: tuple[float, ...] = (0.0,)
+    """r, how much closeness in time counts, from 0 (plain EASE) to 1."""
+    time_scale_days: float = 365.0
+    """T, days after which two acts of a user count 1/e of two at once."""
+
+
+def item_weights(
+    pairs: Pairs, items: int, *, l2: float, time_share: float = 0.0, time_scale_days: float = 365.0
+) -> NDArray[np.float32]:
+    """Return B, (I, I): scores are x B for a row x of liked items.
+
+    Args:
+        pairs: training pairs; the liked ones count.
+        items: I.
+        l2: λ.
+        time_share: r.
+        time_scale_days: T.
+    """
+    G = co_occurrence(pairs, items, time_share=time_share, time_scale_days=time_scale_days)
+    return weights_of(G, l2)
+
+
+def weights_of(G: NDArray[np.float64], l2: float) -> NDArray[np.float32]:
+    """Return B of a Gram matrix G, (I, I).
+
+    Raises:
+        ModelError: λ is not positive.
+    """
+    if l2 <= 0:
+        raise ModelError(f"The ridge must be positive, got {l2}.")
+    factor = cho_factor(G + l2 * np.eye(len(G)), lower=True, overwrite_a=True, check_finite=False)
+    P = cho_solve(factor, np.eye(len(G)), overwrite_b=True, check_finite=False)
+    B = -P / np.diag(P)
+    np.fill_diagonal(B, 0.0)
+    return B.astype(np.float32)
+
+
+def co_occurrence(
+    pairs: Pairs, items: int, *, time_share: float = 0.0, time_scale_days: float = 365.0
+) -> NDArray[np.float64]:
+    """Return G, (I, I); where a day is unknown, the two acts count as far apart."""
+    keep = pairs.positive
+    user, item, day = pairs.user[keep], pairs.item[keep], pairs.day[keep]
+    X = csr_matrix((np.ones(len(user)), (user, item)), shape=(user.max(initial=-1) + 1, items))
+    G: NDArray[np.float64] = (X.T @ X).toarray()
+    if time_share == 0.0:
+        return G
+    near = np.zeros(items * items)
+    for left, right in _pairs_within(user):
+        closeness = np.exp(-np.abs(day[left] - day[right]) / time_scale_days)
+        cell = item[left] * items + item[right]
+        near += np.bincount(cell, np.nan_to_num(closeness), minlength=items * items)
+    closeness_sum = near.reshape(items, items)
+    np.fill_diagonal(closeness_sum, np.diag(G))
+    return (1.0 - time_share) * G + time_share * closeness_sum
+
+
+def _pairs_within(
+    group: NDArray[np.int64],
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """All ordered pairs of rows of one group, in chunks; `group` is sorted."""
+    size = np.bincount(group)[group] if len(group) else group
+    start = np.searchsorted(group, group)
+    chunk = np.cumsum(size) // CELLS_PER_CHUNK
+    for number in range(int(chunk.max(initial=-1)) + 1):
+        rows = np.flatnonzero(chunk == number)
+        left = np.repeat(rows, size[rows])
+        step = np.arange(len(left)) - np.repeat(np.cumsum(size[rows]) - size[rows], size[rows])
+        yield left, start[left] + step
+
+
+def neighbour_weights(
+    X: csr_matrix, *, neighbours: int, shrink: float, block: int = 2048
+) -> csr_matrix:
+    """Return cosine item–item weights, the `neighbours` largest per item j, (I, I).
+
+    s_jk = G_jk / (|x_j| |x_k| + shrink), G = XᵀX (Sarwar et al., WWW 2001).
+
+    Args:
+        X: who liked what, (U, I).
+        neighbours: non-zero weights kept in each column.
+        shrink: pulls weights that rest on few users towards 0.
+        block: columns worked on at a time.
+    """
+    norm = np.sqrt(np.asarray(X.multiply(X).sum(axis=0)).ravel())
+    XT = X.T.tocsr()
+    rows, columns, values = [], [], []
+    for first in range(0, X.shape[1], block):
+        G = (XT[first : first + block] @ X).tocoo()
+        target = G.row.astype(np.int64) + first
+        source = G.col.astype(np.int64)
+        weight = G.data / (norm[target] * norm[source] + shrink)
+        off = target != source
+        kept = largest_per_group(target[off], weight[off], neighbours)
+        rows.append(source[off][kept])
+        columns.append(target[off][kept])
+        values.append(weight[off][kept])
+    return csr_matrix(
+        (
+            np.concatenate(values).astype(np.float32),
+            (np.concatenate(rows), np.concatenate(columns)),
+        ),
+        shape=(X.shape[1], X.shape[1]),
+    )
+
+
+def largest_per_group(
+    group: NDArray[np.int64], value: NDArray[np.floating], count: int
+) -> NDArray[np.int64]:
+    """Return the positions of the `count` largest values of each group; ties go to the first."""
+    order = np.lexsort((-value, group))
+    ordered = group[order]
+    rank = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+    return order[rank < count]
+
+
+def strongest(B: NDArray[np.float32] | csr_matrix, count: int) -> csr_matrix:
+    """Return the `count` largest positive weights of each column of B, (I, I)."""
+    sparse = csr_matrix(np.maximum(B, 0)) if isinstance(B, np.ndarray) else B
+    coo = sparse.tocoo()
+    kept = largest_per_group(coo.col.astype(np.int64), coo.data, count)
+    return csr_matrix((coo.data[kept], (coo.row[kept], coo.col[kept])), shape=sparse.shape)

@@ -1,0 +1,166 @@
+"""The recommender `hetero-gat`: fitted networks, their attention, and the pieces of a score."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix, csr_matrix
+from torch import Tensor
+
+from embeddings.device import pick_device
+from embeddings.models.files import Array, load_model, save_model, sparse
+from embeddings.models.fused_graph import FusedGraph
+from embeddings.models.network import Inputs
+from embeddings.models.relations import EdgeType
+from embeddings.models.residual import ClosedFormScores, ItemResidual
+from embeddings.models.scoring import Scores
+from embeddings.models.settings import HeteroGatSettings
+from embeddings.models.text_inputs import whiten
+from embeddings.models.training import CurvePoint, Training
+from embeddings.models.validation import Validation
+from embeddings.training_data import TrainingData
+from kg.progress import Progress, no_progress
+
+TEXT_WIDTH = 64
+
+
+class HeteroGat:
+    """Heterogeneous graph attention with a closed-form item–item part.
+
+    Args:
+        settings: of the model.
+
+    Attributes:
+        settings: after a fit with validation targets, with the steps that validation chose, so
+            that `HeteroGat(model.settings).fit(all_data)` refits.
+        curve: checks of the training, all seeds.
+        attention: per edge type (E, 2), along the edge and against it, mean over heads, layers and
+            seeds; NaN where an edge carried no message.
+    """
+
+    name: ClassVar[str] = "hetero-gat"
+
+    def __init__(self, settings: HeteroGatSettings | None = None) -> None:
+        self.settings = settings or HeteroGatSettings()
+        self.curve: list[CurvePoint] = []
+        self.attention: dict[EdgeType, NDArray[np.float32]] = {}
+
+    def fit(self, data: TrainingData, *, progress: Progress = no_progress) -> Self:
+        """Train `settings.seeds` networks and average their scores; see `Recommender`."""
+        settings, device = self.settings, pick_device(self.settings.device)
+        residual = ItemResidual(
+            data,
+            l2=settings.l2,
+            time_share=settings.time_share,
+            time_scale_days=settings.time_scale_days,
+            exact_items=settings.exact_items,
+        )
+        similar = coo_matrix(residual.similar(settings.similar_items))
+        graph = FusedGraph(data, similar, use_mentions=settings.use_mentions, device=device)
+        inputs = _inputs(data, graph, device)
+        validation = None if data.valid is None else Validation(data, device)
+        scores, attention, steps = [], [], []
+        self.curve = []
+        for seed in range(data.seed, data.seed + settings.seeds):
+            training = Training(
+                data,
+                settings,
+                graph=graph,
+                inputs=inputs,
+                residual=residual,
+                seed=seed,
+                device=device,
+            )
+            curve = training.run(validation, progress)
+            self.curve += curve
+            steps.append(max(curve, key=lambda point: point.valid_ndcg or 0.0).step)
+            scores.append(training.final_scores())
+            attention.append(training.attention())
+        self.attention = graph.by_edge_type(torch.stack(attention).mean(0))
+        self._scores = Scores(**Scores.mean(scores).tensors())
+        self._closed_form = residual.full
+        if validation is not None:
+            self.settings = settings.model_copy(update={"steps": int(np.median(steps))})
+        return self
+
+    def score(self, users: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the scores of all items for these users, (len(users), I); see `Recommender`."""
+        scores: NDArray[np.float32] = self._scores.rows(
+            users, self._closed_form.rows(users)
+        ).numpy()
+        return scores
+
+    @property
+    def user_vectors(self) -> NDArray[np.float32]:
+        """Unit vectors z_u of each seed's network side by side, (U, D)."""
+        vectors: NDArray[np.float32] = torch.nn.functional.normalize(self._scores.user).numpy()
+        return vectors
+
+    @property
+    def item_vectors(self) -> NDArray[np.float32]:
+        """Unit vectors z_i of each seed's network side by side, scaled to length 1, (I, D)."""
+        vectors: NDArray[np.float32] = torch.nn.functional.normalize(self._scores.item).numpy()
+        return vectors
+
+    @property
+    def item_weights(self) -> csr_matrix:
+        """What a liked item j adds to the score of item i by the closed form, at (j, i), (I, I)."""
+        B = csr_matrix(self._closed_form.B)
+        return csr_matrix(B * (float(self._scores.g) / self._closed_form.scale))
+
+    def save(self, folder: Path) -> None:
+        """Write the model into `folder`; see `Recommender`."""
+        arrays: dict[str, Array | csr_matrix] = {
+            f"scores.{name}": tensor.numpy() for name, tensor in self._scores.tensors().items()
+        }
+        arrays |= {f"attention.{'/'.join(t)}": values for t, values in self.attention.items()}
+        arrays |= {"X": self._closed_form.X, "B": self._closed_form.B}
+        arrays |= {"scale": np.array(self._closed_form.scale)}
+        save_model(folder, self.name, self.settings, arrays)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote; see `Recommender`."""
+        settings, arrays = load_model(folder, cls.name, HeteroGatSettings)
+        model = cls(settings)
+        tensors = {name: torch.from_numpy(a) for name, a in _below("scores.", arrays).items()}
+        model._scores = Scores(**tensors)
+        for key, values in _below("attention.", arrays).items():
+            source, relation, target = key.split("/")
+            model.attention[source, relation, target] = values.astype(np.float32)
+        B = arrays["B"].astype(np.float32) if "B" in arrays else sparse(arrays, "B")
+        model._closed_form = ClosedFormScores(sparse(arrays, "X"), B, float(arrays["scale"]))
+        return model
+
+
+def _below(prefix: str, arrays: dict[str, Array]) -> dict[str, Array]:
+    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+
+
+def _inputs(data: TrainingData, graph: FusedGraph, device: torch.device) -> Inputs:
+    pairs = data.pairs
+    known = torch.ones(graph.nodes, dtype=torch.bool)
+    known[: len(data.users) + len(data.items)] = False
+    known[graph.start["user"] + torch.from_numpy(pairs.user)] = True
+    known[graph.start["item"] + torch.from_numpy(pairs.item)] = True
+    item_text = data.graph["item"].x if "x" in data.graph["item"] else None
+    review = pairs.review
+    return Inputs(
+        pair_user=torch.from_numpy(pairs.user).to(device),
+        pair_item=torch.from_numpy(pairs.item).to(device),
+        item_text=_text(item_text, data.alpha, device),
+        review=_text(review, data.alpha, device),
+        written=None if review is None else (review != 0).any(dim=1).to(device),
+        known=known.to(device),
+    )
+
+
+def _text(x: Tensor | None, alpha: float, device: torch.device) -> Tensor | None:
+    """Whitened vectors times α, or None where language does not count or there is none."""
+    if x is None or alpha == 0.0 or not bool((x != 0).any()):
+        return None
+    return alpha * whiten(x, TEXT_WIDTH).to(device)

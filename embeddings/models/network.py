@@ -1,0 +1,165 @@
+"""The network: inputs of every node, layers of typed attention, and the score of user and item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as fn
+
+from embeddings.device import mixed_precision
+from embeddings.models.attention import TypedAttention
+from embeddings.models.fused_graph import FusedGraph
+from embeddings.models.time_window import BINS
+from kg.errors import ModelError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What is known of the nodes besides the graph.
+
+    Attributes:
+        pair_user, pair_item: training pairs, (P,) int64.
+        item_text: whitened vectors of the items' own texts, (I, p), or None.
+        review: whitened mean vectors of each pair's reviews, (P, p), zero for none; or None.
+        written: pairs that have a review, (P,) bool, or None.
+        known: nodes with evidence, whose id embedding is trained, (N,) bool.
+    """
+
+    pair_user: Tensor
+    pair_item: Tensor
+    item_text: Tensor | None
+    review: Tensor | None
+    written: Tensor | None
+    known: Tensor
+
+
+class HeteroGatNetwork(nn.Module):
+    """Heterogeneous graph attention over ids, texts and typed edges.
+
+        h⁰ = Drop(e + W_t t + W_r mean_{visible reviews} r),   h^{l+1} = TypedAttention(h^l)
+        z  = mean(h⁰ … h^L)                                    (LightGCN, eq. 4)
+        s(u, i) = cos(z_u, z_i) / τ + b_i + g R_ui + ψ[bin(t_i - last_u)]
+
+    R is the cross-fitted closed-form score (`residual.py`); ψ is there only for temporal splits.
+
+    Args:
+        graph: the fused graph.
+        inputs: texts and pairs.
+        users, items: U, I.
+        width: d.
+        layers: L.
+        heads: H.
+        dropout: of h⁰, element by element.
+        user_ids: give users an id embedding; without, a user is what it wrote and took.
+        residual: initial g.
+        generator: of the initial values, on the CPU.
+    """
+
+    def __init__(
+        self,
+        graph: FusedGraph,
+        inputs: Inputs,
+        *,
+        users: int,
+        items: int,
+        width: int,
+        layers: int,
+        heads: int,
+        dropout: float,
+        user_ids: bool,
+        residual: float,
+        generator: torch.Generator,
+    ) -> None:
+        super().__init__()
+        self.graph, self.inputs = graph, inputs
+        self.users, self.items, self.dropout = users, items, dropout
+        self.known = inputs.known.clone()
+        if not user_ids:
+            self.known[:users] = False
+
+        def normal(rows: int, sd: float) -> nn.Parameter:
+            return nn.Parameter(torch.empty(rows, width).normal_(0, sd, generator=generator))
+
+        self.e = normal(graph.nodes, 0.1)
+        text = inputs.item_text
+        self.W_t = None if text is None else normal(text.shape[1], 0.02)
+        review = inputs.review
+        self.W_ri = None if review is None else normal(review.shape[1], 0.02)
+        self.W_ru = None if review is None else normal(review.shape[1], 0.02)
+        self.layers = nn.ModuleList(
+            TypedAttention(width, heads, graph.edges) for _ in range(layers)
+        )
+        self.b = nn.Parameter(torch.zeros(items))
+        self.b_cold = nn.Parameter(torch.zeros(()))
+        self.g = nn.Parameter(torch.tensor(residual))
+        self.psi = nn.Parameter(torch.zeros(BINS))
+
+    def forward(
+        self,
+        visible: Tensor,
+        *,
+        blind: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Return z, (N, d), and each layer's attention, (M, H).
+
+        Args:
+            visible: training pairs that carry messages, (P,) bool.
+            blind: items without id embedding and similar items in this step, (I,) bool.
+            generator: of the dropout; None for none.
+        """
+        h = self._inputs(visible, blind)
+        if generator is not None and self.dropout > 0:
+            keep = torch.empty_like(h).bernoulli_(1 - self.dropout, generator=generator)
+            h = h * keep / (1 - self.dropout)
+        v = self.graph.visibility(visible, blind)
+        total, attention = h, []
+        for layer in self.layers:
+            h, c = layer(h, self.graph.edges, v)
+            total = total + h
+            attention.append(c)
+        return total / (len(self.layers) + 1), attention
+
+    def _inputs(self, visible: Tensor, blind: Tensor | None) -> Tensor:
+        """Ids and texts of all nodes before dropout, (N, d)."""
+        known = self.known
+        if blind is not None:
+            known = known.clone()
+            known[self.users : self.users + self.items] &= ~blind
+        h = self.e * known[:, None]
+        users, items, others = h.tensor_split([self.users, self.users + self.items])
+        if self.W_t is not None and self.inputs.item_text is not None:
+            items = items + self.inputs.item_text @ self.W_t
+        if self.W_ru is not None and self.W_ri is not None:
+            users = (
+                users + self._review_mean(self.inputs.pair_user, self.users, visible) @ self.W_ru
+            )
+            items = (
+                items + self._review_mean(self.inputs.pair_item, self.items, visible) @ self.W_ri
+            )
+        return torch.cat([users, items, others])
+
+    def _review_mean(self, group: Tensor, groups: int, visible: Tensor) -> Tensor:
+        """Mean of the visible pairs' reviews in each group, (groups, p)."""
+        review, written = self.inputs.review, self.inputs.written
+        if review is None or written is None:
+            raise ModelError("A mean of reviews was asked for, but no review was encoded.")
+        shown = (visible & written).float()
+        total = review.new_zeros(groups, review.shape[1])
+        total.index_add_(0, group, review * shown[:, None])
+        count = review.new_zeros(groups).index_add_(0, group, shown)
+        return total / count.clamp_min(1.0)[:, None]
+
+    def scores(self, z: Tensor, users: Tensor, items: Tensor, tau: float) -> Tensor:
+        """Return cos(z_u, z_i) / τ, (B, C)."""
+        z_u = fn.normalize(z[users], dim=1)
+        z_i = fn.normalize(z[self.users + items], dim=1)
+        with mixed_precision(z.device):
+            return z_u @ z_i.T / tau
+
+    def bias(self, blind: Tensor | None = None) -> Tensor:
+        """Return b, (I,): items never seen in training, and blind ones, share one value."""
+        cold = ~self.known[self.users : self.users + self.items]
+        return torch.where(cold if blind is None else cold | blind, self.b_cold, self.b)

@@ -1,0 +1,169 @@
+"""What the network is trained for: hidden edges must outrank everything the user has not taken.
+
+Each step hides some training pairs (the mask): their messages do not run in that step, and they
+alone are targets. Visible items leave the ranking, as they do when lists are made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as fn
+
+BPR_NEGATIVES = 10
+
+
+def random_mask(pairs: int, share: float, generator: torch.Generator) -> Tensor:
+    """Hide every pair with probability `share`; (P,) bool, True = hidden."""
+    return torch.rand(pairs, generator=generator, device=generator.device) < share
+
+
+def suffix_mask(
+    user: Tensor, rank: Tensor, degree: Tensor, share: float, generator: torch.Generator
+) -> Tensor:
+    """Hide the last f_u n_u pairs of each user, f_u ~ U(0.1, 2 share - 0.1), keeping one at least.
+
+    Args:
+        user: of each pair, (P,).
+        rank: of each pair among its user's in time, 0 first, (P,).
+        degree: pairs of each user, (U,).
+        share: mean of f.
+        generator: of the draw.
+    """
+    draw = torch.rand(len(degree), generator=generator, device=generator.device)
+    f = 0.1 + (2 * share - 0.2) * draw
+    hidden = torch.minimum((f * degree).ceil(), degree - 1).clamp_min(0)
+    return rank >= (degree - hidden)[user]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """The part of the users × items matrix that one step scores.
+
+    Attributes:
+        users: user of each row, (B,).
+        items: item of each column, (C,).
+        log_inclusion: log π, the probability that a column was drawn, (C,); -inf for an item that
+            is there only because it is somebody's target.
+        visible: rows and columns of the cells that this step's graph shows, (2, v).
+        target: rows and columns of the hidden liked pairs, (2, t).
+        target_pair: the pair that each target is, (t,).
+    """
+
+    users: Tensor
+    items: Tensor
+    log_inclusion: Tensor
+    visible: Tensor
+    target: Tensor
+    target_pair: Tensor
+
+
+def draw_block(
+    *,
+    pair_user: Tensor,
+    pair_item: Tensor,
+    hidden: Tensor,
+    liked: Tensor,
+    users: Tensor,
+    inclusion: Tensor | None,
+    generator: torch.Generator,
+    user_count: int,
+    item_count: int,
+) -> Block:
+    """Choose the columns and find the visible and the target cells.
+
+    Args:
+        pair_user, pair_item: training pairs, (P,).
+        hidden: this step's mask, (P,).
+        liked: which pairs are positive, (P,); only these can be targets.
+        users: users of this step, (B,).
+        inclusion: π of each item, (I,); None takes every item.
+        generator: of the draw.
+        user_count, item_count: U, I.
+    """
+    device = pair_user.device
+    row = torch.full((user_count,), -1, device=device)
+    row[users] = torch.arange(len(users), device=device)
+    of_batch = row[pair_user] >= 0
+    target = of_batch & hidden & liked
+    if inclusion is None:
+        items = torch.arange(item_count, device=device)
+        log_inclusion = torch.zeros(item_count, device=device)
+    else:
+        drawn = torch.rand(item_count, generator=generator, device=device) < inclusion
+        present = drawn.clone()
+        present[pair_item[target]] = True
+        items = present.nonzero().ravel()
+        log_inclusion = inclusion[items].log().masked_fill(~drawn[items], -torch.inf)
+    column = torch.full((item_count,), -1, device=device)
+    column[items] = torch.arange(len(items), device=device)
+    visible = of_batch & ~hidden & (column[pair_item] >= 0)
+    return Block(
+        users=users,
+        items=items,
+        log_inclusion=log_inclusion,
+        visible=torch.stack([row[pair_user[visible]], column[pair_item[visible]]]),
+        target=torch.stack([row[pair_user[target]], column[pair_item[target]]]),
+        target_pair=target.nonzero().ravel(),
+    )
+
+
+def inclusion_probabilities(popularity: Tensor, expected: int) -> Tensor:
+    """Return π ∝ popularity^¾, scaled so that about `expected` items are drawn, (I,)."""
+    q = popularity.clamp_min(1.0) ** 0.75
+    return (expected * q / q.sum()).clamp_max(1.0)
+
+
+def softmax_loss(scores: Tensor, block: Block, *, user_exponent: float) -> Tensor:
+    """Cross-entropy of the targets against all items that the user has not visibly taken.
+
+    L = -Σ_t m_u^-k (s_t - log Z_u) / Σ_t m_u^-k,
+    Z_u = Σ_{targets of u} exp s + Σ_{other drawn, not visible} exp(s) / π,
+
+    where m_u counts the targets of u. With π = 1 this is the full softmax; otherwise Z_u is its
+    Horvitz–Thompson estimate, unbiased (the logQ correction of Bengio & Senécal, 2008).
+
+    Args:
+        scores: s, (B, C).
+        block: what the cells are.
+        user_exponent: k; 0 weighs targets alike, 1 users.
+    """
+    rows, columns = block.target
+    s = scores.float()
+    s_target = s[rows, columns]
+    logits = s - block.log_inclusion.nan_to_num(neginf=torch.inf)
+    cells = torch.cat([block.visible, block.target], dim=1)
+    values = torch.cat([s.new_full((block.visible.shape[1],), -torch.inf), s_target])
+    logits = logits.index_put((cells[0], cells[1]), values)
+    loss = logits.logsumexp(dim=1)[rows] - s_target
+    weight = target_weights(block, user_exponent)
+    return (weight * loss).sum() / weight.sum().clamp_min(1e-12)
+
+
+def bpr_loss(
+    scores: Tensor, block: Block, *, user_exponent: float, generator: torch.Generator
+) -> Tensor:
+    """-log σ(s_t - s_j) for negatives j drawn evenly (Rendle et al., UAI 2009).
+
+    A drawn j that the user has taken, visibly or not, does not count.
+    """
+    rows, columns = block.target
+    s = scores.float()
+    taken = torch.zeros_like(s, dtype=torch.bool)
+    taken[block.visible[0], block.visible[1]] = True
+    taken[rows, columns] = True
+    shape = (len(rows), BPR_NEGATIVES)
+    j = torch.randint(s.shape[1], shape, generator=generator, device=s.device)
+    counts = ~taken[rows[:, None], j]
+    difference = s[rows, columns][:, None] - s[rows[:, None], j]
+    weight = target_weights(block, user_exponent)[:, None] * counts
+    return -(weight * fn.logsigmoid(difference)).sum() / weight.sum().clamp_min(1e-12)
+
+
+def target_weights(block: Block, user_exponent: float) -> Tensor:
+    """Return m_u^-k of each target, (t,)."""
+    rows = block.target[0]
+    m = torch.bincount(rows, minlength=len(block.users)).clamp_min(1)
+    return m[rows].float() ** -user_exponent

@@ -1,0 +1,77 @@
+"""Settings of the heterogeneous graph attention recommender."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from embeddings.device import DeviceName
+from kg.settings import Settings
+
+
+class HeteroGatSettings(Settings):
+    """The heterogeneous graph attention network; the defaults work across sets."""
+
+    width: int = Field(default=64, ge=2)
+    """d, numbers per node vector."""
+    layers: int = Field(default=2, ge=1, le=6)
+    """L, how many edges a message travels."""
+    heads: int = Field(default=1, ge=1)
+    """Attention heads; each attends with its own slice of the vector."""
+    dropout: float = Field(default=0.4, ge=0.0, lt=1.0)
+    """Share of the input numbers set to 0 in a training step."""
+    user_ids: bool = True
+    """Give users an id embedding. On very small sets a user is better described by edges alone."""
+    use_mentions: bool = True
+    """Let messages run between users and what their reviews mention."""
+
+    temperature: float = Field(default=0.4, gt=0.0)
+    """τ, by which cosines are divided. The most telling setting: 0.3 for dense, 0.5 for sparse."""
+    residual: float = 1.0
+    """Initial weight g of the closed-form item–item score beside the network's."""
+    similar_items: int = Field(default=20, ge=0)
+    """Edges from each item's closest items, taken from the closed form."""
+    l2: float = Field(default=200.0, gt=0.0)
+    """λ of the closed form: more for few users."""
+    time_share: float = Field(default=0.0, ge=0.0, le=1.0)
+    """r of the closed form: how much closeness in time counts."""
+    time_scale_days: float = Field(default=365.0, gt=0.0)
+    """T of the closed form: days after which two acts of a user count 1/e of two at once."""
+    exact_items: int = Field(default=6000, ge=0)
+    """Catalogues larger than this take shrunk neighbours in place of the closed form's inverse."""
+
+    loss: Literal["softmax", "sampled_softmax", "bpr"] = "softmax"
+    """`softmax` is over all items where they fit into a step, else sampled."""
+    sampled_items: int = Field(default=8192, ge=1)
+    """Items drawn in a step of the sampled softmax."""
+    cells_per_step: int = Field(default=16_000_000, ge=1)
+    """Users × items scored in a step; beyond it, a step takes part of the users."""
+    temporal: bool = False
+    """The split holds out each user's last acts: training hides suffixes and learns when items
+    are around."""
+    mask_share: float = Field(default=0.5, gt=0.0, lt=1.0)
+    """Share of the edges that a step hides and asks for."""
+    user_exponent: float = Field(default=0.5, ge=0.0, le=1.0)
+    """0: hidden edges count alike; 1: users count alike."""
+    blind_share: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """Share of the items that a step shows without history, to learn to rank new ones."""
+
+    learning_rate: float = Field(default=0.03, gt=0.0)
+    """Of Adam."""
+    clip_norm: float = Field(default=10.0, gt=0.0)
+    """Longest gradient step."""
+    steps: int = Field(default=400, ge=1)
+    """Most steps; without validation targets, exactly this many."""
+    check_every: int = Field(default=20, ge=1)
+    """Steps between validations."""
+    patience: int = Field(default=5, ge=1)
+    """Validations without a better one before training stops."""
+    seeds: int = Field(default=1, ge=1)
+    """Networks trained with different seeds; their scores are averaged."""
+    device: DeviceName = "auto"
+    """Where to train: a GPU where there is one."""
+
+    def samples(self, items: int) -> bool:
+        """Whether a step draws items instead of scoring all of them."""
+        return self.loss == "sampled_softmax" or items > 4 * self.sampled_items

@@ -1,0 +1,242 @@
+"""One training of the network: hide, propagate, score, step; stop when validation says so."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as fn
+
+from embeddings.models.fused_graph import FusedGraph
+from embeddings.models.network import HeteroGatNetwork, Inputs
+from embeddings.models.objective import (
+    Block,
+    bpr_loss,
+    draw_block,
+    inclusion_probabilities,
+    random_mask,
+    softmax_loss,
+    suffix_mask,
+)
+from embeddings.models.residual import ItemResidual
+from embeddings.models.scoring import Scores
+from embeddings.models.settings import HeteroGatSettings
+from embeddings.models.time_window import TimeWindow, bins
+from embeddings.models.validation import Validation
+from embeddings.training_data import TrainingData
+from kg.errors import ModelError
+from kg.progress import Progress
+
+logger = logging.getLogger(__name__)
+MAX_BAD_STEPS = 10
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """What one check of a training saw: mean loss since the last check, NDCG@10 if validated."""
+
+    seed: int
+    step: int
+    loss: float
+    valid_ndcg: float | None
+
+
+class Training:
+    """Trains one network.
+
+    Args:
+        data: the training part.
+        settings: of the model.
+        graph, inputs, residual: what the network is given; see there.
+        seed: of initial values, masks, dropout and samples.
+        device: where it runs.
+    """
+
+    def __init__(
+        self,
+        data: TrainingData,
+        settings: HeteroGatSettings,
+        *,
+        graph: FusedGraph,
+        inputs: Inputs,
+        residual: ItemResidual,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        self.settings, self.residual, self.device, self.seed = settings, residual, device, seed
+        self.inputs = inputs
+        self.users, self.items = len(data.users), len(data.items)
+        self._bad_steps = 0
+        self.generator = torch.Generator(device).manual_seed(seed)
+        self.network = HeteroGatNetwork(
+            graph,
+            inputs,
+            users=self.users,
+            items=self.items,
+            width=settings.width,
+            layers=settings.layers,
+            heads=settings.heads,
+            dropout=settings.dropout,
+            user_ids=settings.user_ids,
+            residual=settings.residual,
+            generator=torch.Generator().manual_seed(seed),
+        ).to(device)
+        self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
+        self.liked = torch.from_numpy(data.pairs.positive).to(device)
+        self.degree = torch.bincount(inputs.pair_user, minlength=self.users)
+        self.trainable_users = torch.unique(inputs.pair_user[self.liked])
+        self.rank = _rank_in_time(data).to(device)
+        self.window = TimeWindow(data.pairs, self.users, self.items, device)
+        popularity = torch.bincount(inputs.pair_item[self.liked], minlength=self.items).float()
+        self.inclusion = (
+            inclusion_probabilities(popularity, settings.sampled_items)
+            if settings.samples(self.items)
+            else None
+        )
+        columns = self.items if self.inclusion is None else settings.sampled_items
+        self.batch = max(1, settings.cells_per_step // columns)
+
+    def run(self, validation: Validation | None, progress: Progress) -> list[CurvePoint]:
+        """Train, leave the best weights in `network`, and return the curve."""
+        settings, curve = self.settings, list[CurvePoint]()
+        best, best_step, best_state = -1.0, 0, copy.deepcopy(self.network.state_dict())
+        losses: list[float] = []
+        for step, users in zip(range(1, settings.steps + 1), self._batches(), strict=False):
+            losses.append(self._step(users))
+            progress(step, settings.steps, "steps")
+            if step % settings.check_every and step != settings.steps:
+                continue
+            ndcg = None if validation is None else self._validate(validation)
+            curve.append(CurvePoint(self.seed, step, float(np.mean(losses)), ndcg))
+            losses = []
+            if ndcg is None:
+                continue
+            if ndcg > best:
+                best, best_step = ndcg, step
+                best_state = copy.deepcopy(self.network.state_dict())
+            elif step - best_step >= settings.patience * settings.check_every:
+                break
+        if validation is not None:
+            self.network.load_state_dict(best_state)
+        return curve
+
+    def _batches(self) -> Iterator[Tensor]:
+        """Users of each step, without end: all at once where they fit, else in shuffled parts."""
+        while True:
+            users = self.trainable_users
+            if len(users) <= self.batch:
+                yield users
+                continue
+            order = torch.randperm(len(users), generator=self.generator, device=self.device)
+            yield from users[order].split(self.batch)
+
+    def _step(self, users: Tensor) -> float:
+        """One step of the optimiser; returns the loss. A loss that is not finite moves nothing."""
+        settings, network = self.settings, self.network
+        network.train()
+        blind = self._draw_blind()
+        hidden = self._draw_mask(blind)
+        block = draw_block(
+            pair_user=self.inputs.pair_user,
+            pair_item=self.inputs.pair_item,
+            hidden=hidden,
+            liked=self.liked,
+            users=users,
+            inclusion=self.inclusion,
+            generator=self.generator,
+            user_count=self.users,
+            item_count=self.items,
+        )
+        z, _ = network(~hidden, blind=blind, generator=self.generator)
+        scores = self._scores(z, block, hidden, blind)
+        if settings.loss == "bpr":
+            loss = bpr_loss(
+                scores, block, user_exponent=settings.user_exponent, generator=self.generator
+            )
+        else:
+            loss = softmax_loss(scores, block, user_exponent=settings.user_exponent)
+        self.optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        norm = nn.utils.clip_grad_norm_(network.parameters(), settings.clip_norm)
+        if not torch.isfinite(norm + loss.detach()):
+            self._bad_steps += 1
+            logger.warning("step skipped: loss %s, gradient norm %s", float(loss), float(norm))
+            if self._bad_steps > MAX_BAD_STEPS:
+                raise ModelError(
+                    f"Training diverged: {MAX_BAD_STEPS} steps in a row without a finite loss.",
+                    remedy="Lower learning_rate, or raise temperature.",
+                )
+            return float("nan")
+        self._bad_steps = 0
+        self.optimiser.step()
+        return float(loss.detach())
+
+    def _draw_blind(self) -> Tensor | None:
+        if self.settings.blind_share == 0.0:
+            return None
+        return random_mask(self.items, self.settings.blind_share, self.generator)
+
+    def _draw_mask(self, blind: Tensor | None) -> Tensor:
+        settings, user = self.settings, self.inputs.pair_user
+        if settings.temporal:
+            share = settings.mask_share
+            hidden = suffix_mask(user, self.rank, self.degree, share, self.generator)
+        else:
+            hidden = random_mask(len(user), settings.mask_share, self.generator)
+        return hidden if blind is None else hidden | blind[self.inputs.pair_item]
+
+    def _scores(self, z: Tensor, block: Block, hidden: Tensor, blind: Tensor | None) -> Tensor:
+        """Scores of the block's cells from out-of-fold residuals and left-out times, (B, C)."""
+        network = self.network
+        s = network.scores(z, block.users, block.items, self.settings.temperature)
+        s = s + network.bias(blind)[block.items]
+        R = torch.from_numpy(self.residual.training(block.users.cpu().numpy())).to(self.device)
+        s = s + network.g * (R if self.inclusion is None else R[:, block.items])
+        if self.settings.temporal:
+            last = self.window.last_day(self.inputs.pair_user, ~hidden)
+            bin_ = bins(self.window.item_day[block.items], last[block.users][:, None])
+            rows, columns = block.target
+            own = bins(self.window.pair_item_day[block.target_pair], last[block.users[rows]])
+            s = s + network.psi[bin_.index_put((rows, columns), own)]
+        return s
+
+    @torch.no_grad()
+    def final_scores(self) -> Scores:
+        """Return what scores users and items with all training pairs visible."""
+        network = self.network.eval()
+        everything = torch.ones_like(self.liked)
+        z, _ = network(everything)
+        return Scores(
+            user=fn.normalize(z[: self.users], dim=1) / self.settings.temperature,
+            item=fn.normalize(z[self.users : self.users + self.items], dim=1),
+            bias=network.bias(),
+            g=network.g.clone(),
+            psi=network.psi.clone(),
+            item_day=self.window.item_day,
+            last_day=self.window.last_day(self.inputs.pair_user, everything),
+        )
+
+    @torch.no_grad()
+    def attention(self) -> Tensor:
+        """Return each message's attention, mean over layers and heads, all pairs visible, (M,)."""
+        _, attention = self.network.eval()(torch.ones_like(self.liked))
+        return torch.stack(attention).mean(dim=(0, 2))
+
+    def _validate(self, validation: Validation) -> float:
+        scores = self.final_scores()
+        return validation.ndcg(lambda users: scores.rows(users, self.residual.full.rows(users)))
+
+
+def _rank_in_time(data: TrainingData) -> Tensor:
+    """Place of each pair among its user's in time, 0 first; unknown times come first, (P,)."""
+    pairs = data.pairs
+    order = np.lexsort((np.nan_to_num(pairs.day, nan=-np.inf), pairs.user))
+    rank = np.empty(len(order), np.int64)
+    ordered = pairs.user[order]
+    rank[order] = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+    return torch.from_numpy(rank)
