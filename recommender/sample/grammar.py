@@ -16,7 +16,7 @@ from random import Random
 _OPEN, _CLOSE = "\x02", "\x03"
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _SLOT = re.compile(r"<(\w+)>")
-_LOOSE = re.compile(r"\s+(?=[.,;!?])|,?\s*$|,(?=\s*\.)")
+_LOOSE = re.compile(r"\s+(?=[.,;!?]|$)|(?<= ) +|,(?=\s*\.)")
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,10 @@ class Phrase:
     def ended(self, mark: str = ".") -> Phrase:
         """Return the phrase with a full stop unless it has an end already."""
         return self if self.text.endswith((".", "!", "?")) else self + mark
+
+    def trimmed(self) -> Phrase:
+        """Return the phrase without a comma at its end."""
+        return replace(self, text=self.text.removesuffix(","))
 
     def rewritten(self, pattern: re.Pattern[str], write: Callable[[re.Match[str]], str]) -> Phrase:
         """Return the phrase with matches outside of mentions replaced; mentions move along."""
@@ -92,7 +96,7 @@ def grow(
     while match := _CHOICE.search(text):
         text = text[: match.start()] + random.choice(match[1].split("|")) + text[match.end() :]
     text = _SLOT.sub(lambda slot: random.choice(slots[slot[1]]), text)
-    text = _LOOSE.sub("", text).replace("  ", " ")
+    text = _LOOSE.sub("", text)
     before, opened, rest = text.partition(_OPEN)
     if not opened:
         return Phrase(text)

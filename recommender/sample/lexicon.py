@@ -74,6 +74,10 @@ class Stories(Settings):
     """Stars → headlines."""
     leads: dict[str, list[str]]
     """`good`, `bad`, `so` → how a clause begins."""
+    shapes: dict[str, list[str]]
+    """`good`, `bad` → clauses about any aspect; `[*]` is its place."""
+    contexts: dict[str, list[str]]
+    """Kind of product, or `any` → when and where, to put before or behind a clause."""
     joins: dict[str, list[str]]
     """`same`, `mixed`, `first` → what stands between or before two clauses."""
     lists: dict[str, list[str]]

@@ -20,9 +20,9 @@ _WORD = re.compile(r"\b[a-z]{5,}\b")
 _APOSTROPHE = re.compile(r"(?<=[a-z])'(?=[a-z])")
 _KINDS_OF_WRITER = ("terse", "plain", "chatty", "precise", "gushing")
 _SHARES = (0.2, 0.36, 0.2, 0.14, 0.1)
-_LENGTH = {"terse": 1.5, "plain": 2.3, "chatty": 3.2, "precise": 4.2, "gushing": 2.2}
+_LENGTH = {"terse": 1.7, "plain": 2.9, "chatty": 3.7, "precise": 4.8, "gushing": 2.7}
 _LISTS = {"terse": 0.55, "plain": 0.08, "chatty": 0.03, "precise": 0.22, "gushing": 0.1}
-_AROUND = {"terse": 0.15, "plain": 0.4, "chatty": 0.85, "precise": 0.45, "gushing": 0.4}
+_AROUND = {"terse": 0.15, "plain": 0.5, "chatty": 0.9, "precise": 0.5, "gushing": 0.5}
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def make_voice(random: Random, stories: Stories) -> Voice:
         around=_AROUND[writer],
         closing=random.uniform(0.2, 0.8),
         title=random.choice((0.0, 0.4, 0.9)),
-        exclaims=0.5 if writer == "gushing" else random.choice((0.0, 0.0, 0.05, 0.12)),
+        exclaims=0.4 if writer == "gushing" else random.choice((0.0, 0.0, 0.0, 0.06)),
         contracts=random.choice((0.0, 0.5, 1.0)),
         slips=random.uniform(0.01, 0.035) if careless else random.choice((0.0, 0.002)),
         lower=careless and random.random() < 0.35,

@@ -15,7 +15,11 @@ from recommender.sample.world import Item, Purchase, World
 
 _COMMON = frozenset({"price", "design", "delivery", "packaging", "customer service", "size"})
 _SLOT = re.compile(r"(<\w+>)")
+_PLACED = re.compile(
+    r",|\b(?:on|in|at|after|for|with|when|from|to|than|past|by|than|within|since)\b"
+)
 _LONGEST = 8
+_ANY_ASPECT = 0.3
 Slots = Mapping[str, Sequence[str]]
 _POOL = {1: "good", 0: "so", -1: "bad"}
 
@@ -64,12 +68,12 @@ class Writer:
 
     def _text(self, purchase: Purchase, voice: Voice, slots: Slots) -> Phrase:
         kind = purchase.item.kind.name
-        cheerful = purchase.rating >= 4
         body = self._body(self._opinions(purchase, voice), kind, voice, slots)
         stories = self.lexicon.stories
         before = self._perhaps(voice.around, self._of_kind(stories.openings, kind), slots)
         middle = self._perhaps(voice.around * 0.8, self._of_kind(stories.stories, kind), slots)
-        middle += self._perhaps(voice.around * 0.25, stories.comparisons, slots)
+        middle += self._perhaps(voice.around * 0.3, stories.comparisons, slots)
+        middle += self._perhaps(voice.around * 0.3, stories.stories["any"], slots)
         after = self._perhaps(voice.around * 0.3, stories.fillers, slots)
         if self.random.random() < voice.closing:
             closings = stories.closings[purchase.rating]
@@ -81,7 +85,10 @@ class Writer:
         sentences = [*before, *body, *after]
         while len(sentences) > _LONGEST:
             sentences.remove(next(s for s in sentences if not s.mentions))
-        typed = [voice.styled(s, self.random, cheerful=cheerful) for s in sentences]
+        cheerful = purchase.rating >= 4
+        typed = [
+            voice.styled(s, self.random, cheerful=cheerful and bool(s.mentions)) for s in sentences
+        ]
         if len(typed) > 4 and self.random.random() < voice.paragraphs:
             at = self.random.randint(2, len(typed) - 2)
             return joined([joined(typed[:at]), joined(typed[at:])], "\n\n")
@@ -99,15 +106,14 @@ class Writer:
             keys[name] = random.random() ** (1 / (weight * (0.4 if name in _COMMON else 1.0)))
         count = max(1, min(len(names), 7, round(random.gauss(voice.length, 1.0))))
         chosen = sorted(names, key=lambda name: -keys[name])[:count]
-        opinions = [
-            Opinion(self.lexicon.aspects[name], self._polarity(purchase, name)) for name in chosen
-        ]
+        aspects = [self.lexicon.aspects[name] for name in chosen]
+        opinions = [Opinion(aspect, self._polarity(purchase, aspect)) for aspect in aspects]
         return _consistent(opinions, purchase.rating)
 
-    def _polarity(self, purchase: Purchase, aspect: str) -> int:
-        if self.random.random() < 0.05:
+    def _polarity(self, purchase: Purchase, aspect: Aspect) -> int:
+        if aspect.pools[purchase.item.kind.name]["so"] and self.random.random() < 0.05:
             return 0
-        feeling = purchase.item.quality[aspect] + 1.1 * (purchase.delight - 0.4)
+        feeling = purchase.item.quality[aspect.name] + 1.1 * (purchase.delight - 0.4)
         return 1 if feeling + self.random.gauss(0, 0.35) > 0 else -1
 
     def _body(self, opinions: list[Opinion], kind: str, voice: Voice, slots: Slots) -> list[Phrase]:
@@ -135,20 +141,41 @@ class Writer:
         return self._fresh(lambda: self._clause(first, kind, slots).capitalised().ended())
 
     def _clause(self, opinion: Opinion, kind: str, slots: Slots) -> Phrase:
-        pool = _POOL[opinion.polarity]
-        templates = opinion.aspect.pools[kind][pool] or opinion.aspect.pools[kind]["good"]
-        lead = self.random.choice(self.lexicon.stories.leads[pool])
-        return Phrase(lead) + self._bare(opinion, templates, slots)
+        """Return a clause with what may stand around it."""
+        pool, stories = _POOL[opinion.polarity], self.lexicon.stories
+        clause = self._bare(opinion, kind, slots)
+        if self._open(opinion, clause) and self.random.random() < 0.6:
+            contexts = self._of_kind(stories.contexts, kind)
+            context = grow(self.random.choice(contexts), self.random, slots)
+            before = self.random.random() < 0.3
+            return context + ", " + clause if before else clause + " " + context
+        if self.random.random() < 0.22:
+            lead = grow(self.random.choice(stories.leads[pool]), self.random, slots)
+            repeated = lead.text.strip(",") in clause.text
+            return clause if repeated else lead + " " + clause
+        return clause
 
-    def _bare(self, opinion: Opinion, templates: tuple[str, ...], slots: Slots) -> Phrase:
-        template = self.random.choice(templates)
-        return grow(template, self.random, slots, opinion.aspect.name, opinion.polarity)
+    def _open(self, opinion: Opinion, clause: Phrase) -> bool:
+        """Whether a clause may take a time or place: it has none, and is about the thing itself."""
+        return opinion.aspect.name not in _COMMON and not _PLACED.search(clause.text)
+
+    def _bare(self, opinion: Opinion, kind: str, slots: Slots) -> Phrase:
+        """Return a clause of the aspect's own, or one that fits any aspect."""
+        pool = _POOL[opinion.polarity]
+        templates = opinion.aspect.pools[kind][pool]
+        shapes = self.lexicon.stories.shapes.get(pool, ())
+        if shapes and self.random.random() < _ANY_ASPECT:
+            surface = self.random.choice(opinion.aspect.variants)
+            return self._said(opinion, self.random.choice(shapes).replace("*", surface), slots)
+        return self._said(opinion, self.random.choice(templates), slots)
+
+    def _said(self, opinion: Opinion, template: str, slots: Slots) -> Phrase:
+        aspect, polarity = opinion.aspect.name, opinion.polarity
+        return grow(template, self.random, slots, aspect, polarity).trimmed()
 
     def _mixed(self, one: Opinion, two: Opinion, kind: str, slots: Slots) -> Phrase:
         joins = self.lexicon.stories.joins
-        first, second = (
-            self._bare(o, o.aspect.pools[kind][_POOL[o.polarity]], slots) for o in (one, two)
-        )
+        first, second = self._bare(one, kind, slots), self._bare(two, kind, slots)
         if self.random.random() < 0.2:
             opened = Phrase(self.random.choice(joins["first"])) + first + ", " + second
             return opened.capitalised().ended()
@@ -156,7 +183,7 @@ class Writer:
 
     def _same(self, one: Opinion, two: Opinion, kind: str, slots: Slots) -> Phrase:
         join = self.random.choice(self.lexicon.stories.joins["same"])
-        second = self._bare(two, two.aspect.pools[kind][_POOL[two.polarity]], slots)
+        second = self._bare(two, kind, slots)
         return (self._clause(one, kind, slots).capitalised() + join + second).ended()
 
     def _list(self, left: dict[int, list[Opinion]], kind: str, slots: Slots) -> Phrase:
@@ -174,7 +201,8 @@ class Writer:
                 continue
             pool = piece.strip("<>2").lower()
             opinion = have[pool].pop(0)
-            phrase = self._bare(opinion, opinion.aspect.pools[kind][f"{pool}_np"], slots)
+            templates = opinion.aspect.pools[kind][f"{pool}_np"]
+            phrase = self._said(opinion, self.random.choice(templates), slots)
             start = not sentence.text or piece[1].isupper()
             sentence = sentence + (phrase.capitalised() if start else phrase)
         return sentence
