@@ -16,8 +16,7 @@ import yaml
 from pydantic import Field, StringConstraints
 
 from embeddings.split import SplitSettings
-from etl.sources.base import ReadSettings
-from etl.sources.delimited import DelimitedSource as SourceSettings
+from etl.sources import ReadSettings, Source
 from kg.settings import Settings
 from recommender.config_file import read_settings
 from recommender.run_folder import write_whole
@@ -43,7 +42,7 @@ class Config(Settings):
     hint: str = ""
     """What to do when a `${VAR}` in a path is not set: which data to get and where to put it."""
 
-    sources: list[SourceSettings] = Field(min_length=1)
+    sources: list[Source] = Field(min_length=1)
     """The files, one entry each; `type` says how one is read."""
 
     read: ReadSettings = _defaults(ReadSettings)

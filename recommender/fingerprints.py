@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -19,7 +20,7 @@ from pydantic import BaseModel
 
 from kg.errors import ConfigError
 from recommender.config import Config
-from recommender.paths import is_path, paths_in
+from recommender.paths import PATH_FIELDS
 from recommender.stage import Stage
 
 
@@ -30,7 +31,7 @@ def fingerprints(stages: Sequence[Stage], config: Config, target: str) -> dict[s
         target: which graph is written to (address and database).
 
     Raises:
-        ConfigError: a source file is missing.
+        KgrecError: a source file is missing.
     """
     assigned: dict[str, str] = {}
     result: dict[str, str] = {}
@@ -41,8 +42,8 @@ def fingerprints(stages: Sequence[Stage], config: Config, target: str) -> dict[s
             json.dumps(settings, default=_plain, sort_keys=True),
             *(code_version(room) for room in stage.rooms),
             *(assigned[artefact] for artefact in stage.requires if artefact in assigned),
-            *([target] if stage.writes_graph else []),
-            *([] if stage.requires else (content_hash(path) for path in paths_in(settings))),
+            *([target] if stage.run_kind else []),
+            *(content_hash(path) for path in stage.reads(config)),
         ]
         result[stage.name] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
         assigned.update(dict.fromkeys(stage.assigns, result[stage.name]))
@@ -78,6 +79,13 @@ def code_version(room: str) -> str:
     return digest.hexdigest()
 
 
+def code_versions() -> str:
+    """Return the program's version with a hash of all its source files, for the record."""
+    rooms = ("cypher", "kg", "etl", "embeddings", "recommender")
+    whole = hashlib.sha256("".join(code_version(room) for room in rooms).encode())
+    return f"{version('kgrec')}+{whole.hexdigest()[:8]}"
+
+
 def _sources(place: Traversable, prefix: str = "") -> Iterable[tuple[str, Traversable]]:
     if place.is_file():
         yield prefix + place.name, place
@@ -93,7 +101,7 @@ def _plain(value: object) -> object:
     """What JSON cannot hold; of a path only the file's name counts, for data may move."""
     if isinstance(value, BaseModel):
         return {
-            name: Path(part).name if is_path(name) and isinstance(part, str) else part
+            name: Path(part).name if name in PATH_FIELDS and isinstance(part, str) else part
             for name, part in value
             if name != "hint"
         }

@@ -7,6 +7,7 @@ database of its own there.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from kg import embedded
 from kg.bolt import Connection
 from kg.errors import ConfigError
 from kg.migrations import migrate
+from kg.runs import RunKind, list_runs
 from kg.store import Store
 from recommender.environment import Environment
 from recommender.run_folder import Runs
@@ -72,9 +74,17 @@ class Graph:
         migrate(store)
         return store
 
-    def holds(self, stage: str, run_id: str) -> bool:
-        """Tell whether the graph's latest finished run is the one whose stage wrote it."""
-        raise NotImplementedError
+    def holds(self, kind: RunKind, run_id: str, *, since: datetime) -> bool:
+        """Tell whether what a run wrote until `since` is still there as it wrote it.
+
+        It is while the graph knows the run, and no other run of its kind is at work or was later.
+        """
+        runs = list_runs(self.store, kind)
+        others = [run for run in runs if run.run_id != run_id]
+        return len(others) < len(runs) and not any(
+            run.status == "running" or (run.finished_at is not None and run.finished_at > since)
+            for run in others
+        )
 
     def close(self) -> None:
         """Close the store if it was opened; an embedded server goes on for others."""

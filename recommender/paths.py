@@ -12,13 +12,15 @@ from pydantic import BaseModel
 from kg.errors import ConfigError
 
 M = TypeVar("M", bound=BaseModel)
+PATH_FIELDS = frozenset({"path", "metadata", "links"})
+"""Text fields of sources that name files."""
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def resolve_paths(settings: M, folder: Path, variables: Mapping[str, str], *, hint: str = "") -> M:
     """Return `settings` with every path in it absolute; other values are left as they are.
 
-    A path is a value of type `Path`, or a text in a field called `path` or `…_path`.
+    A path is a value of type `Path`, or a text in one of the `PATH_FIELDS`.
 
     Args:
         folder: where relative paths start.
@@ -43,28 +45,8 @@ def resolve_paths(settings: M, folder: Path, variables: Mapping[str, str], *, hi
         return value
 
     return settings.model_copy(
-        update={name: resolved(value, is_path=is_path(name)) for name, value in settings}
+        update={name: resolved(value, is_path=name in PATH_FIELDS) for name, value in settings}
     )
-
-
-def paths_in(value: object, *, named_as_path: bool = False) -> list[Path]:
-    """Return every path in resolved settings, in order."""
-    if isinstance(value, Path) or (named_as_path and isinstance(value, str)):
-        return [Path(value)]
-    if isinstance(value, BaseModel):
-        return [
-            path for name, part in value for path in paths_in(part, named_as_path=is_path(name))
-        ]
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return [path for part in value for path in paths_in(part, named_as_path=named_as_path)]
-    return []
-
-
-def is_path(field: str) -> bool:
-    """Tell whether a text field of this name holds a path."""
-    return field == "path" or field.endswith("_path")
 
 
 def _absolute(path: str, folder: Path, variables: Mapping[str, str], hint: str) -> str:

@@ -15,7 +15,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -34,6 +34,7 @@ class StageRecord(BaseModel):
     Attributes:
         fingerprint: hash of everything that the stage's result depends on.
         by: id of the run that did the work; another one's where its artefacts were taken over.
+        graph_run: the :EtlRun or :ModelRun that answers for what it wrote into the graph.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -45,11 +46,17 @@ class StageRecord(BaseModel):
     seconds: float = 0.0
     summary: str = ""
     counts: dict[str, Count] = {}
+    graph_run: str = ""
 
     @property
     def finished(self) -> bool:
         """Whether the stage's artefacts can be relied upon."""
         return self.status in ("done", "reused")
+
+    @property
+    def ended_at(self) -> datetime:
+        """When it ended."""
+        return self.started_at + timedelta(seconds=self.seconds)
 
 
 class RunRecord(BaseModel):

@@ -38,6 +38,12 @@ class Reporter(Protocol):
     def ended(self, stage: Stage, record: StageRecord) -> None: ...
 
 
+def up_to(stages: Sequence[Stage], last: str | None) -> Sequence[Stage]:
+    """Return the stages up to and including `last`, or all of them."""
+    names = [stage.name for stage in stages]
+    return stages if last is None else stages[: names.index(last) + 1]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Runner:
     """Everything a run needs to know, besides what it is to do.
@@ -56,8 +62,10 @@ class Runner:
     clock: Callable[[], datetime]
     reporter: Reporter
 
-    def run(self, *, until: str, force: bool = False, resume: bool = False) -> Outcome:
-        """Bring the workflow up to and including the stage `until`.
+    def run(
+        self, *, until: str | None = None, force: bool = False, resume: bool = False
+    ) -> Outcome:
+        """Bring the workflow up to and including the stage `until`, or to its end.
 
         Args:
             force: do everything again, in a new run.
@@ -76,10 +84,8 @@ class Runner:
                 remedy="Run without --resume.",
             )
         run = run or self._new_run(prints)
-        names = [stage.name for stage in self.stages]
-        wanted = self.stages[: names.index(until) + 1]
         with logging_to(run.path / "log.jsonl"):
-            worked = self._through(run, wanted, prints, reuse=not force)
+            worked = self._through(run, up_to(self.stages, until), prints, reuse=not force)
         return Outcome(run=run, nothing_to_do=not worked)
 
     def _same_run(self, prints: Mapping[str, str]) -> RunFolder | None:
@@ -158,7 +164,10 @@ class Runner:
             record.finished
             and record.fingerprint == fingerprint
             and run.holds(stage.files)
-            and (not stage.writes_graph or self.graph.holds(stage.name, record.by))
+            and (
+                stage.run_kind is None
+                or self.graph.holds(stage.run_kind, record.graph_run, since=record.ended_at)
+            )
         )
 
     def _do(self, run: RunFolder, record: RunRecord, stage: Stage, fingerprint: str) -> None:
@@ -191,7 +200,12 @@ class Runner:
             first = str(error.message if isinstance(error, KgrecError) else error)
             self.reporter.ended(stage, save("failed", f"{stage.name}: {error}", summary=first))
             raise
-        done = save("done", summary=result.summary, counts=dict(result.counts))
+        done = save(
+            "done",
+            summary=result.summary,
+            counts=dict(result.counts),
+            graph_run=result.graph_run,
+        )
         logger.info("stage %s ended: %s", stage.name, result.summary)
         self.reporter.ended(stage, done)
 
@@ -205,7 +219,7 @@ class Runner:
             config=self.config,
             folder=run.path,
             run_id=run.id,
-            etl_run_id=loaded.by if loaded else run.id,
+            etl_run_id=loaded.graph_run if loaded else "",
             graph=self.graph,
             cache=self.cache,
             now=record.started_at,

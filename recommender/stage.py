@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from etl.tables import FACT_TABLES, SOURCE_TABLES
 from kg.progress import Progress
+from kg.runs import RunKind
 from recommender.run_folder import Count
 
 if TYPE_CHECKING:
@@ -29,8 +30,12 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Artefacts that are files in the run's folder, with the patterns that name them."""
 
-IN_GRAPH: Final = frozenset({"graph facts", "graph aggregates", "graph recommendations"})
-"""Artefacts that live in the graph."""
+IN_GRAPH: Final[Mapping[str, RunKind]] = {
+    "graph facts": "EtlRun",
+    "graph aggregates": "EtlRun",
+    "graph recommendations": "ModelRun",
+}
+"""Artefacts that live in the graph, with the kind of run that answers for them there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +44,8 @@ class StageContext:
 
     Attributes:
         folder: the run's folder.
-        run_id: the run that does the work; a :ModelRun gets this id.
-        etl_run_id: the run that loaded the graph; an :EtlRun has this id.
+        run_id: the run that does the work.
+        etl_run_id: the :EtlRun that loaded the graph; empty before.
         cache: folder for what outlives runs (text vectors).
         now: when the run started.
     """
@@ -57,10 +62,15 @@ class StageContext:
 
 @dataclass(frozen=True)
 class StageResult:
-    """What a stage has to say: one line for people, counts for programs."""
+    """What a stage has to say: one line for people, counts for programs.
+
+    Attributes:
+        graph_run: the :EtlRun or :ModelRun under which it wrote the graph.
+    """
 
     summary: str
     counts: Mapping[str, Count] = field(default_factory=dict)
+    graph_run: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +83,7 @@ class Stage:
         assigns: artefacts that it leaves.
         settings: the part of the config that its result depends on.
         rooms: the packages whose code its result depends on.
+        reads: the files outside the run's folder whose content its result depends on.
     """
 
     name: str
@@ -82,6 +93,7 @@ class Stage:
     settings: Callable[[Config], object]
     rooms: tuple[str, ...]
     function: Callable[[StageContext], StageResult]
+    reads: Callable[[Config], Sequence[Path]] = lambda _config: ()
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -89,6 +101,6 @@ class Stage:
         return tuple(pattern for name in self.assigns for pattern in FILES.get(name, ()))
 
     @property
-    def writes_graph(self) -> bool:
-        """Whether what it assigns lives in the graph."""
-        return not IN_GRAPH.isdisjoint(self.assigns)
+    def run_kind(self) -> RunKind | None:
+        """The kind of run that answers in the graph for what it assigns, if that lives there."""
+        return next((IN_GRAPH[name] for name in self.assigns if name in IN_GRAPH), None)

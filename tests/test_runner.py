@@ -39,6 +39,7 @@ class Bakery:
                 settings=lambda config: [config.read, config.sources],
                 rooms=("cypher",),
                 function=lambda context: self._work("read", context, "split.parquet"),
+                reads=lambda _config: [self.flour],
             ),
             Stage(
                 name="train",
@@ -102,8 +103,8 @@ def bakery(tmp_path: Path) -> Bakery:
 
 
 def test_a_second_run_of_the_same_input_has_nothing_to_do(bakery):
-    first = bakery.runner().run(until="report")
-    second = bakery.runner().run(until="report")
+    first = bakery.runner().run()
+    second = bakery.runner().run()
     assert not first.nothing_to_do
     assert second.nothing_to_do
     assert second.run == first.run
@@ -112,8 +113,8 @@ def test_a_second_run_of_the_same_input_has_nothing_to_do(bakery):
 
 
 def test_another_seed_trains_again_and_takes_the_rest_over(bakery):
-    first = bakery.runner(seed=1).run(until="report")
-    second = bakery.runner(seed=2).run(until="report")
+    first = bakery.runner(seed=1).run()
+    second = bakery.runner(seed=2).run()
     assert bakery.worked == {"read": 1, "train": 2, "report": 2}
     assert second.run != first.run
     stages = second.run.record().stages
@@ -124,22 +125,22 @@ def test_another_seed_trains_again_and_takes_the_rest_over(bakery):
 
 
 def test_changed_data_does_everything_again(bakery):
-    bakery.runner().run(until="report")
+    bakery.runner().run()
     bakery.flour.write_text("user,item\nbob,spelt\n", encoding="utf-8")
-    bakery.runner().run(until="report")
+    bakery.runner().run()
     assert bakery.worked == {"read": 2, "train": 2, "report": 2}
 
 
 def test_data_that_moved_is_the_same_data(bakery, tmp_path):
-    bakery.runner().run(until="report")
+    bakery.runner().run()
     (tmp_path / "elsewhere").mkdir()
     bakery.flour = bakery.flour.rename(tmp_path / "elsewhere" / "flour.csv")
-    assert bakery.runner().run(until="report").nothing_to_do
+    assert bakery.runner().run().nothing_to_do
 
 
 def test_force_does_everything_again_in_a_new_run(bakery):
-    first = bakery.runner().run(until="report")
-    second = bakery.runner().run(until="report", force=True)
+    first = bakery.runner().run()
+    second = bakery.runner().run(force=True)
     assert second.run != first.run
     assert bakery.worked == {"read": 2, "train": 2, "report": 2}
 
@@ -151,7 +152,7 @@ def test_force_does_everything_again_in_a_new_run(bakery):
 def test_a_run_that_stopped_is_continued_where_it_stopped(bakery, breaks, status):
     bakery.breaks = breaks
     with pytest.raises(type(breaks)):
-        bakery.runner().run(until="report")
+        bakery.runner().run()
     (stopped,) = bakery.runs
     record = stopped.record()
     assert record.status == status
@@ -160,7 +161,7 @@ def test_a_run_that_stopped_is_continued_where_it_stopped(bakery, breaks, status
         "train": status,
     }
     bakery.breaks = None
-    again = bakery.runner().run(until="report", resume=True)
+    again = bakery.runner().run(resume=True)
     assert again.run == stopped
     assert bakery.worked == {"read": 1, "train": 2, "report": 1}
     assert stopped.record().status == "done"
@@ -170,7 +171,7 @@ def test_a_run_that_stopped_is_continued_where_it_stopped(bakery, breaks, status
 def test_a_failure_leaves_its_reason_in_the_record_and_the_log(bakery):
     bakery.breaks = ExtractionError("batch 7 burnt", remedy="Lower the heat.")
     with pytest.raises(ExtractionError):
-        bakery.runner().run(until="report")
+        bakery.runner().run()
     (run,) = bakery.runs
     assert "batch 7 burnt" in run.record().error
     assert "Traceback" in (run.path / "log.jsonl").read_text(encoding="utf-8")
@@ -180,20 +181,20 @@ def test_a_killed_run_is_continued(bakery):
     """A killed process leaves its stage as running."""
     bakery.breaks = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
-        bakery.runner().run(until="report")
+        bakery.runner().run()
     (run,) = bakery.runs
     record = run.record()
     record.stages["train"].status = "running"
     run.save(record.model_copy(update={"status": "running"}))
     bakery.breaks = None
-    assert bakery.runner().run(until="report").run == run
+    assert bakery.runner().run().run == run
     assert bakery.worked == {"read": 1, "train": 2, "report": 1}
 
 
 def test_artefacts_that_were_removed_are_made_again(bakery):
-    run = bakery.runner().run(until="report").run
+    run = bakery.runner().run().run
     (run.path / "vectors.safetensors").unlink()
-    again = bakery.runner().run(until="report")
+    again = bakery.runner().run()
     assert again.run == run
     assert not again.nothing_to_do
     assert bakery.worked == {"read": 1, "train": 2, "report": 1}
@@ -203,28 +204,28 @@ def test_a_part_goes_up_to_its_last_stage_and_the_next_part_goes_on(bakery):
     part = bakery.runner().run(until="train")
     assert bakery.worked == {"read": 1, "train": 1}
     assert part.run.record().status == "partial"
-    whole = bakery.runner().run(until="report")
+    whole = bakery.runner().run()
     assert whole.run == part.run
     assert bakery.worked == {"read": 1, "train": 1, "report": 1}
 
 
 def test_resume_without_an_unfinished_run_is_refused(bakery):
     with pytest.raises(ConfigError, match="no unfinished run"):
-        bakery.runner().run(until="report", resume=True)
-    bakery.runner().run(until="report")
+        bakery.runner().run(resume=True)
+    bakery.runner().run()
     with pytest.raises(ConfigError, match="no unfinished run"):
-        bakery.runner().run(until="report", resume=True)
+        bakery.runner().run(resume=True)
 
 
 def test_a_missing_source_file_is_named_before_anything_is_made(bakery):
     bakery.flour.unlink()
     with pytest.raises(ConfigError, match=r"flour\.csv"):
-        bakery.runner().run(until="report")
+        bakery.runner().run()
     assert list(bakery.runs) == []
 
 
 def test_the_config_is_kept_in_full_and_reads_back(bakery):
-    run = bakery.runner(seed=7).run(until="report").run
+    run = bakery.runner(seed=7).run().run
     from recommender.config import read_config
 
     assert read_config(run.path / "config.yaml", (), {}) == bakery.runner(seed=7).config

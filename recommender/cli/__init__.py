@@ -1,0 +1,23 @@
+"""The command line: one file per command, and this entry point that turns errors into messages.
+
+This module must load on any Python 3, so that an interpreter that is too old is told so.
+"""
+
+import sys
+
+OLDEST = (3, 11)
+
+
+def main(arguments: "list[str] | None" = None) -> None:
+    """Run `kgrec` with `arguments` (default: the process's) and leave with its exit code."""
+    if sys.version_info < OLDEST:
+        found = ".".join(str(part) for part in sys.version_info[:3])
+        sys.stderr.write(
+            "kgrec needs Python 3.11 or newer; %s is Python %s.\n"  # noqa: UP031
+            "Make an environment with a newer one: python3.12 -m venv .venv\n"
+            % (sys.executable, found)
+        )
+        sys.exit(2)
+    from recommender.cli.app import run_app
+
+    sys.exit(run_app(sys.argv[1:] if arguments is None else list(arguments)))

@@ -1,0 +1,98 @@
+"""The application: its commands, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from kg.errors import KgrecError
+from recommender.cli import (
+    config,
+    doctor,
+    explain,
+    graph,
+    init,
+    parts,
+    queries,
+    query,
+    recommend,
+    run,
+    runs,
+    schema,
+)
+
+logger = logging.getLogger(__name__)
+
+EPILOG = """
+[bold]Exit codes[/]  0 done, 1 other errors, 2 wrong config, argument, file, user or item,
+
+3 graph server, 4 too many bad rows, 5 another run is busy, 130 stopped by hand.
+"""
+
+app = typer.Typer(
+    name="kgrec",
+    help="Turn reviews and behaviour into a knowledge graph, learn from it, "
+    "and ask it for recommendations in Cypher.\n\n"
+    "[bold]Begin with[/]  kgrec run --sample\n\n"
+    "[bold]Your data[/]   kgrec init reviews.csv > my.yaml && kgrec run my.yaml",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+WORK, ASK, LOOK = "Work", "Ask", "Look after"
+app.command("run", rich_help_panel=WORK)(run.run)
+app.command("etl", rich_help_panel=WORK)(parts.etl)
+app.command("train", rich_help_panel=WORK)(parts.train)
+app.command("evaluate", rich_help_panel=WORK)(parts.evaluate)
+app.command("publish", rich_help_panel=WORK)(parts.publish)
+app.command("init", rich_help_panel=WORK)(init.init)
+app.command("recommend", rich_help_panel=ASK)(recommend.recommend)
+app.command("explain", rich_help_panel=ASK)(explain.explain)
+app.command("query", rich_help_panel=ASK)(query.query)
+app.command("queries", rich_help_panel=ASK)(queries.queries)
+app.command("schema", rich_help_panel=ASK)(schema.schema)
+app.command("doctor", rich_help_panel=LOOK)(doctor.doctor)
+app.add_typer(config.app, name="config", rich_help_panel=LOOK)
+app.add_typer(graph.app, name="graph", rich_help_panel=LOOK)
+app.add_typer(runs.app, name="runs", rich_help_panel=LOOK)
+
+
+def run_app(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit code; errors become messages on standard error."""
+    verbose = "--verbose" in arguments
+    try:
+        app(args=list(arguments), prog_name="kgrec")
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 1
+    except KgrecError as error:
+        _say(error.message, error.remedy)
+        if verbose:
+            Console(stderr=True).print_exception()
+        return error.exit_code
+    except Exception as error:  # the outermost boundary: a defect of ours still needs a message
+        logger.exception("unexpected error")
+        _say(
+            f"Unexpected {type(error).__name__}: {error}",
+            "This is a defect in kgrec. The run's log.jsonl has the details; "
+            "--verbose shows them here.",
+        )
+        if verbose:
+            Console(stderr=True).print_exception()
+        return 1
+    return 0
+
+
+def _say(message: str, remedy: str) -> None:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(f"[red]error:[/] {escape(message)}")
+    if remedy:
+        console.print(f"[dim]{escape(remedy)}[/]")
+    sys.stderr.flush()

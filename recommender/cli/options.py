@@ -1,0 +1,30 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Only errors, and what was asked for.")
+]
+JsonLogs: TypeAlias = Annotated[
+    bool, typer.Option("--json-logs", help="JSON lines on standard error, for programs.")
+]
+Verbose: TypeAlias = Annotated[
+    bool, typer.Option("--verbose", help="The log on standard error, and tracebacks.")
+]
+RunsDir: TypeAlias = Annotated[
+    Path, typer.Option("--runs-dir", help="Where the folders of runs are.", show_default=True)
+]
+Set: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="A.B=C", help="Set a key of the config; may be repeated."),
+]
+Dataset: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--dataset", help="Which dataset's graph; default: the latest run's."),
+]
+DEFAULT_RUNS = Path("runs")

@@ -1,0 +1,60 @@
+"""Answers on standard output: a table for people, JSON or CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def print_rows(
+    columns: Sequence[str], rows: Sequence[Mapping[str, object]], format_: Format
+) -> None:
+    """Print the rows; JSON and CSV keep values as they are."""
+    if format_ is Format.JSON:
+        print(json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=1, default=str))
+    elif format_ is Format.CSV:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(columns)
+        writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
+    else:
+        table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+        for row in rows:
+            table.add_row(*(escape(_shown(row.get(column))) for column in columns))
+        console = Console()
+        console.print(table)
+        console.print(f"[dim]{len(rows)} row{'' if len(rows) == 1 else 's'}[/]")
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case float():
+            return f"{value:.4g}"
+        case list():
+            return ", ".join(_shown(part) for part in value)
+        case dict():
+            return ", ".join(f"{key}: {_shown(part)}" for key, part in value.items())
+        case _:
+            return str(value)

@@ -1,0 +1,55 @@
+"""`kgrec etl`, `train`, `evaluate` and `publish`: the parts of a run, each up to its last stage.
+
+They share the run's folder with `kgrec run`: what an earlier part did is taken, what is missing is
+done first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recommender.cli.options import DEFAULT_RUNS, JsonLogs, Quiet, RunsDir, Set, Verbose
+
+ConfigFile = Annotated[
+    Path | None, typer.Argument(help="The config, a YAML file.", show_default=False)
+]
+Sample = Annotated[bool, typer.Option("--sample", help="The bundled sample shop.")]
+Force = Annotated[bool, typer.Option("--force", help="Do it all again, in a new run.")]
+
+
+def _part(name: str, until: str | None, text: str) -> Callable[..., None]:
+    def part(
+        config: ConfigFile = None,
+        sample: Sample = False,
+        set_: Set = None,
+        force: Force = False,
+        runs_dir: RunsDir = DEFAULT_RUNS,
+        quiet: Quiet = False,
+        json_logs: JsonLogs = False,
+        verbose: Verbose = False,
+    ) -> None:
+        from recommender.job import Job, run_job
+
+        run_job(
+            Job(config=config, sample=sample, overrides=tuple(set_ or ()), runs_dir=runs_dir),
+            until=until,
+            force=force,
+            resume=False,
+            quiet=quiet,
+            json_logs=json_logs,
+            verbose=verbose,
+        )
+
+    part.__name__ = name
+    part.__doc__ = f"{text}\n\n[bold]Example[/]\n\nkgrec {name} my.yaml"
+    return part
+
+
+etl = _part("etl", "derive", "Read, split, extract, load and derive: files to facts in the graph.")
+train = _part("train", "train", "Snapshot, encode and train, after what `etl` does.")
+evaluate = _part("evaluate", "evaluate", "Rank the test part in full, after what `train` does.")
+publish = _part("publish", None, "Refit on everything and write lists and reasons into the graph.")

@@ -1,0 +1,58 @@
+"""`kgrec runs`: the folders of runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from recommender.cli.options import DEFAULT_RUNS, RunsDir
+from recommender.run_folder import RunRecord, Runs
+
+app = typer.Typer(
+    help="Runs and their folders.\n\n"
+    "[bold]Examples[/]\n\n"
+    "kgrec runs list\n\n"
+    "kgrec runs show latest\n\n"
+    'cat "$(kgrec runs path latest)/metrics.json"',
+    no_args_is_help=True,
+)
+RunId = Annotated[str, typer.Argument(help="A run's id, the beginning of one, or `latest`.")]
+
+
+@app.command("path")
+def path(run: RunId = "latest", runs_dir: RunsDir = DEFAULT_RUNS) -> None:
+    """Print the folder of a run."""
+    print(Runs(runs_dir).get(run).path.resolve())
+
+
+@app.command("list")
+def list_(runs_dir: RunsDir = DEFAULT_RUNS) -> None:
+    """List the runs, newest first."""
+    table = Table("run", "dataset", "status", "seconds", "graph", box=None)
+    for folder in Runs(runs_dir):
+        record = folder.record()
+        table.add_row(record.id, record.dataset, record.status, _seconds(record), record.target)
+    Console().print(table)
+
+
+@app.command("show")
+def show(run: RunId = "latest", runs_dir: RunsDir = DEFAULT_RUNS) -> None:
+    """Show each stage of a run: status, seconds, what came of it."""
+    record = Runs(runs_dir).get(run).record()
+    console = Console()
+    console.print(f"[bold]{record.id}[/]  {record.dataset}  {record.status}  on {record.target}")
+    if record.error:
+        console.print(f"[red]{record.error}[/]")
+    table = Table("stage", "status", "seconds", "by run", "result", box=None)
+    for name, stage in record.stages.items():
+        by = "" if stage.by == record.id else stage.by
+        table.add_row(name, stage.status, f"{stage.seconds:.1f}", by, stage.summary)
+    console.print(table)
+
+
+def _seconds(record: RunRecord) -> str:
+    own = [stage.seconds for stage in record.stages.values() if stage.by == record.id]
+    return f"{sum(own):.1f}"

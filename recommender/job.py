@@ -1,0 +1,135 @@
+"""A run from the command line: config, locks, display, the workflow, and the closing words."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import typer
+from rich.console import Console
+
+from kg.errors import ConfigError
+from recommender.config import Config, read_config
+from recommender.display import reporter
+from recommender.environment import Environment
+from recommender.graph import Graph
+from recommender.locks import exclusive
+from recommender.run_folder import Runs
+from recommender.run_log import set_up_logging
+from recommender.runner import Runner, up_to
+from recommender.sample import CONFIG
+from recommender.summary import print_summary
+from recommender.workflow import WORKFLOW
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What to run, and where its folder goes."""
+
+    config: Path | None
+    sample: bool
+    overrides: tuple[str, ...]
+    runs_dir: Path
+
+    def read(self, environment: Environment) -> Config:
+        """Read the config.
+
+        Raises:
+            ConfigError: neither or both of a config and the sample were asked for, or it is wrong.
+        """
+        if self.sample == (self.config is not None):
+            got = "both a config and --sample" if self.sample else "neither a config nor --sample"
+            raise ConfigError(
+                f"Got {got}; wanted one of the two.",
+                remedy="Try `kgrec run --sample`, or `kgrec init FILE… > my.yaml` for your data.",
+            )
+        return read_config(self.config or CONFIG, self.overrides, environment.variables)
+
+
+def run_job(
+    job: Job,
+    *,
+    until: str | None,
+    force: bool,
+    resume: bool,
+    quiet: bool,
+    json_logs: bool,
+    verbose: bool,
+) -> None:
+    """Run the workflow, up to the stage `until` if there is one, and print what came of it.
+
+    Raises:
+        KgrecError: what a stage raised, or another run is busy.
+        typer.Exit: stopped by hand.
+    """
+    set_up_logging(verbose=verbose, json_logs=json_logs)
+    environment = Environment.read()
+    config = job.read(environment)
+    runs = Runs(job.runs_dir)
+    with (
+        _stopped_by_signals(),
+        Graph(environment, config.name) as graph,
+        _alone(runs, graph, environment),
+    ):
+        try:
+            with reporter(up_to(WORKFLOW, until), quiet=quiet, json_logs=json_logs) as shown:
+                outcome = Runner(
+                    stages=WORKFLOW,
+                    config=config,
+                    runs=runs,
+                    graph=graph,
+                    cache=environment.cache,
+                    clock=lambda: datetime.now(UTC),
+                    reporter=shown,
+                ).run(until=until, force=force, resume=resume)
+        except KeyboardInterrupt:
+            _say_how_to_go_on(runs)
+            raise typer.Exit(INTERRUPTED) from None
+        if not quiet:
+            print_summary(outcome, graph, samples=job.sample, as_json=json_logs)
+
+
+@contextmanager
+def _alone(runs: Runs, graph: Graph, environment: Environment) -> Iterator[None]:
+    now = datetime.now(UTC)
+    short = hashlib.sha256(graph.target.encode()).hexdigest()[:12]
+    with (
+        exclusive(runs.path / ".lock", what=f"the runs in {runs.path}", now=now),
+        exclusive(
+            environment.home / "locks" / f"{short}.lock", what=f"the {graph.target}", now=now
+        ),
+    ):
+        yield
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Let SIGTERM stop a run as Ctrl-C does: its record is written and its locks are freed."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _say_how_to_go_on(runs: Runs) -> None:
+    stopped = next(iter(runs), None)
+    where = f" Its folder is {stopped.path}." if stopped else ""
+    command = " ".join(["kgrec", *sys.argv[1:]])
+    Console(stderr=True, highlight=False, soft_wrap=True).print(
+        f"\n[yellow]Stopped.[/] The graph is consistent: every batch is one transaction.{where}\n"
+        f"Go on with the same command:  [bold]{command}[/]"
+    )

@@ -1,0 +1,24 @@
+"""derive: evidence in the graph → what items are described by and users interested in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from etl.derive import derive as derive_aggregates
+from kg.runs import finish_run
+from recommender.stage import StageContext, StageResult
+
+
+def derive(context: StageContext) -> StageResult:
+    """Derive the aggregates inside the graph; with them the :EtlRun is complete."""
+    store = context.graph.store
+    run_id = context.etl_run_id
+    seconds = derive_aggregates(store, run_id=run_id, progress=context.progress)
+    counts = {
+        str(row["type"]): int(str(row["count"])) for row in store.read("read/relationship_counts")
+    }
+    finish_run(store, "EtlRun", run_id, now=datetime.now(UTC), counts=counts, timings=seconds)
+    derived = {name: counts.get(name, 0) for name in ("DESCRIBED_BY", "INTERESTED_IN")}
+    told = ", ".join(f"{count:,} :{name}" for name, count in derived.items())
+    timings = {f"seconds {step}": round(took, 3) for step, took in seconds.items()}
+    return StageResult(told, {**counts, **timings}, graph_run=run_id)

@@ -1,0 +1,121 @@
+"""The closing words of a run: counts, metrics beside the baselines, and what to do next."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from recommender.graph import Graph
+from recommender.recommendations import Recommendation, recommendations_of, sample_users
+from recommender.runner import Outcome
+
+SHOWN: Final = ("ndcg@10", "recall@20", "mrr", "hit@10", "coverage@10")
+OURS: Final = "hetero-gat"
+SAMPLE_USERS: Final = 3
+TOP: Final = 5
+
+
+def print_summary(outcome: Outcome, graph: Graph, *, samples: bool, as_json: bool) -> None:
+    """Print what a run left behind, on standard output.
+
+    Args:
+        samples: also three users' best items with reasons.
+        as_json: one JSON object for programs.
+    """
+    record = outcome.run.record()
+    published = "publish" in record.stages and record.stages["publish"].finished
+    if as_json:
+        json.dump(
+            {
+                "run": record.id,
+                "folder": str(outcome.run.path.resolve()),
+                "status": record.status,
+                "nothing_to_do": outcome.nothing_to_do,
+                "stages": {name: stage.counts for name, stage in record.stages.items()},
+                "metrics": _metrics(outcome.run.path),
+            },
+            sys.stdout,
+        )
+        print()
+        return
+    console = Console(highlight=False)
+    if outcome.nothing_to_do:
+        console.print(
+            f"\n[green]Nothing to do:[/] run {record.id} has done all this, "
+            f"and the {graph.target} holds it. (--force does it again.)"
+        )
+    _print_metrics(console, _metrics(outcome.run.path))
+    if published and samples:
+        for user in sample_users(graph.store, SAMPLE_USERS):
+            print_recommendations(console, user, recommendations_of(graph.store, user, TOP))
+    _print_next(console, outcome.run.path, graph, published=published)
+
+
+def print_recommendations(console: Console, user: str, found: list[Recommendation]) -> None:
+    """Print a user's list, each item with its reason."""
+    table = Table(box=None, show_header=False, pad_edge=False, title_justify="left")
+    table.title = f"[bold]For {escape(user)}[/]"
+    for each in found:
+        chance = "" if each.probability is None else f"{each.probability:.0%}"
+        table.add_row(f"{each.rank}.", escape(each.title), f"[dim]{chance}[/]", escape(each.reason))
+    console.print()
+    console.print(table)
+
+
+def _metrics(folder: Path) -> dict[str, dict[str, object]]:
+    place = folder / "metrics.json"
+    if not place.is_file():
+        return {}
+    metrics: dict[str, dict[str, object]] = json.loads(place.read_text(encoding="utf-8"))
+    return metrics
+
+
+def _print_metrics(console: Console, metrics: dict[str, dict[str, object]]) -> None:
+    models = metrics.get("models", {})
+    tests = {name: _test(model) for name, model in models.items()}
+    columns = [name for name in SHOWN if any(name in test for test in tests.values())]
+    if not columns:
+        return
+    best = {name: max(test.get(name, float("-inf")) for test in tests.values()) for name in columns}
+    table = Table("model", *columns, box=None, header_style="bold", pad_edge=False)
+    table.title, table.title_justify = "[bold]Held-out test, full ranking[/]", "left"
+    for name, test in sorted(tests.items(), key=lambda pair: -pair[1].get(columns[0], 0.0)):
+        cells = [
+            f"[bold]{test[c]:.4f}[/]" if test.get(c) == best[c] else f"{test.get(c, 0.0):.4f}"
+            for c in columns
+        ]
+        table.add_row(f"[cyan]{name}[/]" if name == OURS else name, *cells)
+    console.print()
+    console.print(table)
+
+
+def _test(model: object) -> dict[str, float]:
+    test = model.get("test", {}) if isinstance(model, dict) else {}
+    return {name: value for name, value in test.items() if isinstance(value, int | float)}
+
+
+def _print_next(console: Console, folder: Path, graph: Graph, *, published: bool) -> None:
+    lines = [("The run's folder", str(folder.resolve()))]
+    report = folder / "report.html"
+    if report.is_file():
+        lines.append(("Open the report", report.resolve().as_uri()))
+    if published:
+        lines += [
+            ("Ask for a user", "kgrec recommend USER"),
+            ("Ask why", "kgrec explain USER ITEM"),
+            ("Ask in Cypher", "kgrec queries   then   kgrec query NAME --param k=v"),
+        ]
+    lines.append(("Look at the graph", "kgrec graph status   (address and sign-in)"))
+    if not published:
+        lines.append(("Go on", "kgrec run with the same config"))
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for what, how in lines:
+        table.add_row(f"[dim]{what}[/]", escape(how))
+    console.print()
+    console.print(table, soft_wrap=True)
