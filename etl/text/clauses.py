@@ -1,0 +1,114 @@
+"""The sentiment of the clause in which something is mentioned.
+
+A sentence is cut at commas, conjunctions and words of contrast. A mention takes the score of its
+own piece; a piece without an opinion borrows from a neighbour that its words lean on: "the battery,
+which I replaced, is awful", "the sound and the build quality are great".
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from etl.text.sentiment import SentimentScorer
+from etl.text.tokens import Tokens
+
+_CONTRASTS: Final = frozenset(
+    """
+    but however although though yet while whereas except despite unlike unfortunately sadly
+    otherwise nevertheless still
+    """.split()  # noqa: SIM905
+)
+_BREAKS: Final = frozenset([";", ":", "—", "–", "--", "(", ")", "..."])
+_JOINTS: Final = frozenset({",", "and", "or", "plus", "&", "/"})
+
+
+@dataclass(slots=True)
+class _Piece:
+    start: int
+    end: int
+    joined: bool  # to the piece before it, by a comma or conjunction rather than a contrast
+    mentions: bool = False
+    score: float | None = None
+
+
+def clause_sentiments(
+    tokens: Tokens, spans: Sequence[tuple[int, int]], scorer: SentimentScorer
+) -> list[float | None]:
+    """Return the sentiment of each mention's clause, -1 … 1; None without a lexicon.
+
+    Args:
+        tokens: the text.
+        spans: (start, end) token positions of each mention, ascending.
+        scorer: of the text's language.
+    """
+    if not scorer.knows(tokens.language):
+        return [None] * len(spans)
+    result: list[float | None] = []
+    pieces: list[_Piece] = []
+    sentence_end = -1
+    for start, _ in spans:
+        if start >= sentence_end:
+            sentence = bisect_right(tokens.sentences, start) - 1
+            sentence_start, sentence_end = tokens.sentences[sentence : sentence + 2]
+            pieces = _pieces(tokens, sentence_start, sentence_end)
+            for other, _ in spans:
+                if sentence_start <= other < sentence_end:
+                    pieces[_index(pieces, other)].mentions = True
+        result.append(_sentiment_at(tokens, pieces, _index(pieces, start), scorer))
+    return result
+
+
+def _pieces(tokens: Tokens, start: int, end: int) -> list[_Piece]:
+    pieces = [_Piece(start, end, joined=False)]
+    for position in range(start, end):
+        word = tokens.lower[position]
+        joint = word in _JOINTS
+        if joint or word in _CONTRASTS or word in _BREAKS:
+            last = pieces[-1]
+            if last.start == position:  # ", but": the stronger cut counts
+                last.joined = last.joined and joint
+                continue
+            last.end = position
+            pieces.append(_Piece(position, end, joined=joint))
+            if joint and position + 1 < end and tokens.lower[position + 1] in _CONTRASTS:
+                pieces[-1].joined = False
+    return pieces
+
+
+def _index(pieces: Sequence[_Piece], position: int) -> int:
+    return next(i for i, piece in enumerate(pieces) if position < piece.end)
+
+
+def _sentiment_at(
+    tokens: Tokens, pieces: Sequence[_Piece], index: int, scorer: SentimentScorer
+) -> float:
+    own = _score(tokens, pieces[index], scorer)
+    if own:
+        return own
+    predicated = _has_verb(tokens, pieces[index])
+    for following in range(index + 1, len(pieces)):
+        piece = pieces[following]
+        if not piece.joined or (predicated and piece.mentions):
+            break
+        if score := _score(tokens, piece, scorer):
+            return score
+    for preceding in range(index, 0, -1):
+        if not pieces[preceding].joined or (predicated and pieces[preceding - 1].mentions):
+            break
+        if score := _score(tokens, pieces[preceding - 1], scorer):
+            return score
+    return 0.0
+
+
+def _score(tokens: Tokens, piece: _Piece, scorer: SentimentScorer) -> float:
+    if piece.score is None:
+        text = tokens.text[tokens.starts[piece.start] : tokens.end(piece.end - 1)]
+        piece.score = scorer.score(text)
+    return piece.score
+
+
+def _has_verb(tokens: Tokens, piece: _Piece) -> bool:
+    return any(tag.startswith("VB") for tag in tokens.tags[piece.start : piece.end])

@@ -1,0 +1,231 @@
+"""The fitted text model: what the training reviews taught, applied to any review.
+
+`extract` is a pure function of the model and a review: what else is in the batch, or was read
+before, changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from etl.tables import ASPECTS, TOPICS
+from etl.text.aspects import Aspect, AspectLexicon
+from etl.text.boilerplate import blank_boilerplate
+from etl.text.clauses import clause_sentiments
+from etl.text.entities import EntityRecognizer
+from etl.text.facts import ASPECT_EXTRACTOR, ENTITY_EXTRACTOR, FactRows, Facts, Mention
+from etl.text.gazetteer import Name, Writing
+from etl.text.language import LanguageDetector
+from etl.text.sentiment import SentimentScorer
+from etl.text.tokens import Tokenizer, Tokens
+from etl.text.topics import Topic, TopicModel, TopicSettings
+from kg.errors import ExtractionError
+
+_FORMAT: Final = 1
+
+
+class TextModel:
+    """What is needed to extract facts from reviews.
+
+    Args:
+        shares: share of each language among the training reviews.
+        names: the gazetteer.
+        aspects: the aspect lexicon.
+        topics: the topic model.
+        spacy_model: the installed pipeline it was fitted with, or None.
+    """
+
+    def __init__(
+        self,
+        *,
+        shares: Mapping[str, float],
+        names: Sequence[Name],
+        aspects: Sequence[Aspect],
+        topics: TopicModel,
+        spacy_model: str | None,
+    ) -> None:
+        self.shares = dict(shares)
+        self.names = list(names)
+        self.aspects = list(aspects)
+        self.topics = topics
+        self.spacy_model = spacy_model
+        self._languages = LanguageDetector(shares)
+        self._tokenizer = Tokenizer(spacy_model)
+        self._recognizer = EntityRecognizer(names, self._tokenizer, shares)
+        self._lexicon = AspectLexicon(aspects)
+        self._scorer = SentimentScorer()
+
+    def extract(self, batch: pa.RecordBatch) -> Facts:
+        """Return the facts of a batch of reviews (`etl.tables.REVIEWS`)."""
+        reviews = batch.select(["review_id", "text", "title"]).to_pylist()
+        texts = [blank_boilerplate(review["text"]) for review in reviews]
+        languages = [self._languages.detect(text) for text in texts]
+        rows = FactRows()
+        found = self._read(reviews, texts, languages, rows)
+        for review, weights in zip(reviews, self.topics.weights(found), strict=True):
+            rows.add_topics(review["review_id"], weights)
+        return rows.tables()
+
+    def _read(
+        self,
+        reviews: Sequence[Mapping[str, Any]],
+        texts: Sequence[str],
+        languages: Sequence[str],
+        rows: FactRows,
+    ) -> list[Tokens]:
+        """Add all facts but topics to `rows`; return the tokens of each review."""
+        by_language: dict[str, list[int]] = {}
+        for position, language in enumerate(languages):
+            by_language.setdefault(language, []).append(position)
+        for language in by_language:
+            self._recognizer.prepare(language)
+        tokens: dict[int, Tokens] = {}
+        mentions: dict[int, list[Mention]] = {}
+        with self._tokenizer.memory_zone(by_language):
+            for language, positions in by_language.items():
+                cut = self._tokenizer.cut([texts[p] for p in positions], language)
+                for position, (found, doc) in zip(positions, cut, strict=True):
+                    tokens[position] = found
+                    mentions[position] = self._mentions(found, doc, rows)
+        for position, review in enumerate(reviews):
+            found = tokens[position]
+            sentiment = self._scorer.score_review(found, review["title"])
+            rows.add_review(review["review_id"], found.language, sentiment, found.count)
+            rows.add_mentions(review["review_id"], mentions[position])
+        return [tokens[position] for position in range(len(reviews))]
+
+    def _mentions(self, tokens: Tokens, doc: Any, rows: FactRows) -> list[Mention]:
+        spans = [
+            (aspect.start, aspect.end, "Aspect", aspect.aspect_id, ASPECT_EXTRACTOR)
+            for aspect in self._lexicon.mentions(tokens)
+        ]
+        for entity in self._recognizer.mentions(tokens, doc):
+            rows.add_entity(entity.entity_id, entity.name, entity.kind, entity.refers_to)
+            spans.append((entity.start, entity.end, "Entity", entity.entity_id, ENTITY_EXTRACTOR))
+        spans.sort()
+        places = [(start, end) for start, end, *_ in spans]
+        sentiments = clause_sentiments(tokens, places, self._scorer)
+        return [
+            Mention(
+                kind, target_id, tokens.starts[start], tokens.end(end - 1), sentiment, extractor
+            )
+            for (start, end, kind, target_id, extractor), sentiment in zip(
+                spans, sentiments, strict=True
+            )
+        ]
+
+    def aspect_table(self) -> pa.Table:
+        """Return the aspect lexicon (`etl.tables.ASPECTS`), best first."""
+        rows = [
+            {
+                "aspect_id": aspect.aspect_id,
+                "name": aspect.name,
+                "score": aspect.score,
+                "extractor": ASPECT_EXTRACTOR,
+            }
+            for aspect in self.aspects
+        ]
+        return pa.Table.from_pylist(rows, schema=ASPECTS)
+
+    def topic_table(self) -> pa.Table:
+        """Return the topics (`etl.tables.TOPICS`)."""
+        rows = [
+            {**asdict(topic), "weak": self.topics.weak, "model_version": self.version}
+            for topic in self.topics.topics
+        ]
+        return pa.Table.from_pylist(rows, schema=TOPICS)
+
+    @cached_property
+    def version(self) -> str:
+        """A hash of all that was learnt: equal models have equal versions."""
+        digest = hashlib.sha256(_to_json(self).encode())
+        digest.update(np.ascontiguousarray(self.topics.strengths).tobytes())
+        digest.update(np.ascontiguousarray(self.topics.alpha).tobytes())
+        return digest.hexdigest()[:16]
+
+    def save(self, folder: Path) -> None:
+        """Write the model to `text_model.json` and `topics.npz` in a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "text_model.json").write_text(_to_json(self), encoding="utf-8")
+        np.savez(folder / "topics.npz", strengths=self.topics.strengths, alpha=self.topics.alpha)
+
+    @classmethod
+    def load(cls, folder: Path) -> TextModel:
+        """Read a model that `save` wrote.
+
+        Raises:
+            ExtractionError: there is none, or of another format.
+        """
+        path = folder / "text_model.json"
+        try:
+            saved = json.loads(path.read_text(encoding="utf-8"))
+            with np.load(folder / "topics.npz", allow_pickle=False) as arrays:
+                strengths, alpha = arrays["strengths"], arrays["alpha"]
+        except (OSError, ValueError) as error:
+            raise ExtractionError(
+                f"The text model in {folder} cannot be read: {error}.",
+                remedy="Run the extract stage again.",
+            ) from error
+        if saved["format"] != _FORMAT:
+            raise ExtractionError(
+                f"The text model in {folder} has format {saved['format']}, wanted {_FORMAT}.",
+                remedy="Run the extract stage again.",
+            )
+        topics = saved["topics"]
+        return cls(
+            shares=saved["shares"],
+            names=[
+                Name(**{**name, "writing": Writing(name["writing"])}) for name in saved["names"]
+            ],
+            aspects=[Aspect(**{**a, "forms": tuple(a["forms"])}) for a in saved["aspects"]],
+            topics=TopicModel(
+                words=topics["words"],
+                collocations=_pairs(topics["collocations"]),
+                strengths=strengths,
+                alpha=alpha,
+                topics=[_topic(topic) for topic in topics["topics"]],
+                weak=topics["weak"],
+                language=topics["language"],
+                settings=TopicSettings.model_validate(topics["settings"]),
+            ),
+            spacy_model=saved["spacy_model"],
+        )
+
+
+def _to_json(model: TextModel) -> str:
+    topics = model.topics
+    content = {
+        "format": _FORMAT,
+        "spacy_model": model.spacy_model,
+        "shares": model.shares,
+        "names": [asdict(name) for name in model.names],
+        "aspects": [asdict(aspect) for aspect in model.aspects],
+        "topics": {
+            "language": topics.language,
+            "weak": topics.weak,
+            "settings": topics.settings.model_dump(mode="json"),
+            "words": topics.words,
+            "collocations": sorted(topics.collocations),
+            "topics": [asdict(topic) for topic in topics.topics],
+        },
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True)
+
+
+def _pairs(rows: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in rows]
+
+
+def _topic(row: Mapping[str, Any]) -> Topic:
+    return Topic(
+        **{**row, "words": tuple(row["words"]), "word_weights": tuple(row["word_weights"])}
+    )

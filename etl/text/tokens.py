@@ -1,0 +1,206 @@
+"""Tokens, sentences and part-of-speech tags, made once and shared by all extractors.
+
+Tokens come from spaCy: a blank pipeline of the text's language, or an installed pipeline, which
+also brings its tagger and its named entities. Without a tagger, English is tagged by the lexicon
+of Pattern that textblob carries, mended by a few rules of context.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.util import is_package
+from textblob.en import parser as pattern_parser
+
+from kg.errors import ConfigError
+
+_ENDS_SENTENCE: Final = re.compile(r"[.!?…。！？]+|\s*\n\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of one text.
+
+    Attributes:
+        text: the text they were cut from; offsets refer to it.
+        language: ISO 639-1.
+        words: the tokens as written.
+        lower: the tokens in lower case.
+        starts: character offset of each token.
+        tags: Penn Treebank tag of each token; empty where no tagger knows the language.
+        sentences: position of each sentence's first token, ending with the number of tokens.
+    """
+
+    text: str
+    language: str
+    words: list[str]
+    lower: list[str]
+    starts: list[int]
+    tags: list[str]
+    sentences: list[int]
+
+    def end(self, position: int) -> int:
+        """Return the character offset behind the token at `position`."""
+        return self.starts[position] + len(self.words[position])
+
+    @property
+    def count(self) -> int:
+        """Return the number of tokens, white space aside."""
+        return sum(not word.isspace() for word in self.words)
+
+    def sentence_spans(self) -> Iterator[tuple[int, int]]:
+        """Yield (start, end) token positions of each sentence."""
+        return pairwise(self.sentences)
+
+
+class Tokenizer:
+    """Cuts texts of any language; one spaCy pipeline per language, made when first needed.
+
+    Args:
+        spacy_model: an installed spaCy pipeline for texts of its language, or None.
+
+    Raises:
+        ConfigError: `spacy_model` is not installed.
+    """
+
+    def __init__(self, spacy_model: str | None = None) -> None:
+        self._pipelines: dict[str, Language] = {}
+        self._warm: set[str] = set()
+        self._model_language: str | None = None
+        if spacy_model is not None:
+            model = _load_model(spacy_model)
+            self._model_language = str(model.lang)
+            self._pipelines[self._model_language] = model
+
+    def has_model(self, language: str) -> bool:
+        """Return whether an installed pipeline handles this language."""
+        return language == self._model_language
+
+    def pipeline(self, language: str) -> Language:
+        """Return the pipeline that cuts texts of a language; unknown languages share one."""
+        if language not in self._pipelines:
+            self._pipelines[language] = _blank_pipeline(language)
+        return self._pipelines[language]
+
+    @contextmanager
+    def memory_zone(self, languages: Iterable[str]) -> Iterator[None]:
+        """Give back, at its end, what texts cut inside it took in spaCy's vocabularies.
+
+        What the first zone of a language took stays, so that its common words are cached.
+        No `Doc` may outlive the zone, and no matcher may be made inside it.
+        """
+        with ExitStack() as stack:
+            for language in languages:
+                if language in self._warm:
+                    stack.enter_context(self.pipeline(language).memory_zone())
+                self._warm.add(language)
+            yield
+
+    def cut(self, texts: Sequence[str], language: str) -> Iterator[tuple[Tokens, Doc]]:
+        """Yield tokens, and the spaCy document they come from, of texts in one language."""
+        tagged_by_model = self.has_model(language)
+        for text, doc in zip(texts, self.pipeline(language).pipe(texts), strict=True):
+            words = [token.text for token in doc]
+            if tagged_by_model:
+                sentences = [*(sentence.start for sentence in doc.sents), len(words)]
+                tags = [token.tag_ for token in doc]
+            else:
+                sentences = _sentences(words)
+                tags = tag_english(words, sentences) if language == "en" else []
+            yield (
+                Tokens(
+                    text=text,
+                    language=language,
+                    words=words,
+                    lower=[word.lower() for word in words],
+                    starts=[token.idx for token in doc],
+                    tags=tags,
+                    sentences=sentences,
+                ),
+                doc,
+            )
+
+
+def _sentences(words: Sequence[str]) -> list[int]:
+    """Cut as spaCy's sentencizer does; it alone would cost as much as the tokenizer."""
+    ends = [position for position, word in enumerate(words) if _ends_sentence(word)]
+    starts = [end + 1 for end, following in pairwise([*ends, len(words)]) if end + 1 < following]
+    return [0, *starts, len(words)] if words else [0]
+
+
+@lru_cache(maxsize=200_000)
+def _ends_sentence(word: str) -> bool:
+    return _ENDS_SENTENCE.fullmatch(word) is not None
+
+
+def tag_english(words: Sequence[str], sentences: Sequence[int]) -> list[str]:
+    """Return Penn tags by Pattern's lexicon and suffix rules, mended by the neighbouring tags.
+
+    Args:
+        words: the tokens of a text.
+        sentences: position of each sentence's first token; the last one is `len(words)`.
+    """
+    tags = [_lexical_tag(word, False) for word in words]
+    for start in sentences[:-1]:
+        if start < len(words):
+            tags[start] = _lexical_tag(words[start], True)
+    for position in range(1, len(tags)):
+        if words[position - 1].lower() not in _PRONOUN_OR_ARTICLE:
+            following = tags[position + 1] if position + 1 < len(tags) else ""
+            tags[position] = _tag_in_context(tags[position - 1], tags[position], following)
+    return tags
+
+
+_PRONOUN_OR_ARTICLE: Final = frozenset({"this", "that", "these", "those", "all"})
+_BEFORE_NOUN: Final = frozenset({"DT", "PRP$", "JJ", "JJS", "JJR"})
+_BEFORE_VERB: Final = frozenset({"PRP", "MD", "TO", "WP"})
+_TO_NOUN: Final = {"VB": "NN", "VBP": "NN", "VBG": "NN", "VBZ": "NNS"}
+_TO_VERB: Final = {"NN": "VB", "NNS": "VBZ"}
+
+
+def _tag_in_context(before: str, tag: str, following: str) -> str:
+    if tag == "VBG" and following in {"NN", "NNS"}:  # "good sounding strings"
+        return tag
+    if before in _BEFORE_NOUN:
+        return _TO_NOUN.get(tag, tag)
+    if before in _BEFORE_VERB:
+        return _TO_VERB.get(tag, tag)
+    return tag
+
+
+@lru_cache(maxsize=200_000)
+def _lexical_tag(word: str, opens_sentence: bool) -> str:
+    if word.isspace():
+        return "_SP"
+    if word.isupper() and len(word) > 1 and word.lower() in pattern_parser.lexicon:  # shouting
+        word = word.lower()
+    tokens = [word] if opens_sentence else ["the", word]
+    tag: str = pattern_parser.find_tags(tokens)[-1][1]
+    return tag
+
+
+def _blank_pipeline(language: str) -> Language:
+    try:
+        pipeline = spacy.blank(language)
+    except ImportError:  # no such language in spaCy, or its segmenter is not installed
+        pipeline = spacy.blank("xx")
+    pipeline.max_length = 10_000_000
+    return pipeline
+
+
+def _load_model(name: str) -> Language:
+    if not is_package(name):
+        raise ConfigError(
+            f"The spaCy pipeline {name!r} (spacy_model) is not installed in this environment.",
+            remedy=f"Install it (python -m spacy download {name}), or leave spacy_model out.",
+        )
+    return spacy.load(name, exclude=["lemmatizer"])
