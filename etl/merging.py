@@ -160,7 +160,8 @@ def _bucketed(frame: pl.LazyFrame, key: str, buckets: int) -> Iterator[pl.DataFr
 def _interactions(parts: Parts) -> Iterator[pa.Table]:
     acts = parts.scan("interactions").with_columns(pl.col("count").fill_null(1))
     for frame in _bucketed(acts, "user_id", parts.buckets("interactions")):
-        yield _arrow("interactions", _one_per_behaviour(frame).sort(_ORDER))
+        once = _one_per_behaviour(frame).with_columns(pl.col("count").clip(lower_bound=1))
+        yield _arrow("interactions", once.sort(_ORDER))
 
 
 def _one_per_behaviour(frame: pl.DataFrame) -> pl.DataFrame:

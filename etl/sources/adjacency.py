@@ -43,7 +43,7 @@ def read_adjacency(source: AdjacencySource, folder: Path, limits: ReadSettings) 
         SourceError: the file is missing or damaged.
     """
     seen = Seen()
-    for block in read_blocks(source, source.find(folder), limits):
+    for block in map(Block.filled, read_blocks(source, source.find(folder), limits)):
         yield _batch(source, block, seen)
 
 

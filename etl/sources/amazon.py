@@ -27,7 +27,7 @@ from etl.sources.columns import (
     RelationColumns,
     TimeColumn,
 )
-from etl.sources.files import Reject, read_blocks
+from etl.sources.files import Block, Reject, read_blocks
 from etl.sources.json_rows import Record, Shape, object_rows, parse_objects
 from etl.sources.mapping import Mapper, Meaning
 from etl.sources.rows import Rows
@@ -119,7 +119,6 @@ def _read_metadata(source: AmazonSource, place: Path, limits: ReadSettings) -> B
                 for type_ in _RELATED
             ),
         ),
-        behaviour=None,
     )
     mapper = Mapper(meaning, limits)
     alone = source.model_copy(update={"member": None})
@@ -134,7 +133,7 @@ def _records(
     shape: Callable[[Record], Record],
     wanted: dict[str, Shape],
 ) -> Iterator[Rows]:
-    for block in read_blocks(source, place, limits):
+    for block in map(Block.filled, read_blocks(source, place, limits)):
         parsed = [
             record if isinstance(record, Reject) else shape(record)
             for record in parse_objects(block, python_literals=True)

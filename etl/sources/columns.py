@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Final, Literal, Self
 
 import polars as pl
@@ -10,6 +11,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from etl.sources.base import Behaviour, Kind, Part
 from kg.settings import Settings
 
+_A_TIME: Final = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 Unparsable = Literal["reject", "null"]
 _PARTS: Final[dict[str, Part]] = {"train": "train", "valid": "valid", "test": "test"}
 
@@ -50,9 +52,12 @@ class TimeColumn(Settings):
     def _usable_format(cls, value: str) -> str:
         if value not in ("s", "ms", "iso"):
             try:
-                pl.Series(["x"]).str.to_datetime(value, strict=False)
-            except pl.exceptions.PolarsError as error:
-                raise ValueError(f"{value!r} is no date pattern: {error}") from None
+                written = pl.Series([_A_TIME]).dt.strftime(value.replace("%#z", "%z"))
+                parsed = written.str.to_datetime(value, strict=False)[0]
+            except pl.exceptions.PolarsError:
+                parsed = None
+            if parsed is None or parsed.year != _A_TIME.year:
+                raise ValueError(f"{value!r} is no date pattern such as %Y-%m-%d or %B %d, %Y")
         return value
 
 
@@ -148,6 +153,8 @@ class Columns(Settings):
     """Key of the user."""
     item: str | None = None
     """Key of the item."""
+    anonymous: bool = False
+    """true: rows name no user, and each text gets a user of its own."""
     review_id: str | None = None
     """Key of the review; without one it is made from content and keys."""
     rating: Number | None = None
@@ -197,9 +204,16 @@ class Columns(Settings):
             raise ValueError("titles, prices and attributes belong to items: name their column")
         if self.entity and not self.item:
             raise ValueError("a link needs the columns of the item and of its entity")
-        if self.text and not (self.user and self.item):
+        if self.anonymous and (self.user or not self.text):
+            raise ValueError("anonymous rows have a text and no user")
+        if self.text and not (self.item and (self.user or self.anonymous)):
             raise ValueError("a review needs the columns of the user and of the item")
         return self
+
+    @property
+    def tells_acts(self) -> bool:
+        """Whether a row is something that a user did with an item."""
+        return bool(self.item and (self.user or self.anonymous))
 
     @property
     def describes_items(self) -> bool:

@@ -69,7 +69,7 @@ def _split(
 ) -> Rows:
     width = len(header)
     raw = pl.Series(RAW, lines, dtype=pl.String)
-    frame = pl.DataFrame([raw, pl.Series(LINE, numbers, dtype=pl.Int64)])
+    frame = pl.DataFrame([raw, pl.Series(LINE, numbers, dtype=pl.Int64)]).filter(raw != "")
     separators = pl.col(RAW).str.count_matches(dialect.delimiter, literal=True)
     whole = frame.select(separators == width - 1).to_series()
     rejected = [
@@ -139,8 +139,9 @@ class _Records:
             end = begin
             try:
                 for values in reader:
-                    self._values.append(values)
-                    self._spans.append((end, begin + reader.line_num))
+                    if values:  # a blank line has none
+                        self._values.append(values)
+                        self._spans.append((end, begin + reader.line_num))
                     end = begin + reader.line_num
                 return
             except csv.Error as error:

@@ -53,8 +53,8 @@ class DelimitedSource(FileSource):
     behaviour: BehaviourSetting | None = None
     """What a row with a user and an item means: a relationship type, or the column that says it.
     By default RATED where there is a rating, else INTERACTED."""
-    interactions: bool = True
-    """false: rows give reviews only, their interactions come from another source."""
+    counted: bool = True
+    """false: another source has the same acts and counts them; this one adds text, rating, time."""
     positive: Positive | None = None
     """What counts as liked, by rating; or map a `label`."""
     keep_duplicates: bool = False
@@ -83,7 +83,7 @@ class DelimitedSource(FileSource):
         behaviours: set[str] = set()
         if isinstance(self.behaviour, BehaviourColumn):
             behaviours.update(self.behaviour.values.values())
-        elif self.interactions and self.columns.user and self.columns.item:
+        elif self.columns.tells_acts:
             behaviours.add(self._constant)
         return Declared(
             behaviours=frozenset(behaviours),
@@ -99,12 +99,12 @@ class DelimitedSource(FileSource):
 
     def meaning(self) -> Meaning:
         """Return what the rows say."""
-        told = isinstance(self.behaviour, BehaviourColumn)
-        behaviour = self.behaviour if told else self._constant
+        by_column = self.behaviour if isinstance(self.behaviour, BehaviourColumn) else None
         return Meaning(
             file=short_name(self.path, self.member),
             columns=self.columns,
-            behaviour=behaviour if self.interactions else None,
+            behaviour=by_column or self._constant,
+            counted=self.counted,
             positive=self.positive,
             part=self.part,
             keep_duplicates=self.keep_duplicates,
@@ -164,7 +164,7 @@ def _csv(source: DelimitedSource, place: Path, limits: ReadSettings) -> Iterator
     header = list(source.header or ())
     if source.header is None:
         first = next(blocks)
-        while not first.lines and not first.last:
+        while not first.filled().lines and not first.last:
             first = next(blocks)
         header, rest = split_header(first, delimiter, source.quote)
         blocks = chain([rest], blocks)
@@ -175,21 +175,15 @@ def _csv(source: DelimitedSource, place: Path, limits: ReadSettings) -> Iterator
 
 def split_header(block: Block, delimiter: str, quote: str | None) -> tuple[list[str], Block]:
     """Return the names in the first line, and the block without it."""
-    if not block.lines:
+    filled = block.filled()
+    if not filled.lines:
         return [], block
-    line = block.lines[0]
+    line = filled.lines[0]
     if quote is None:
         names = line.split(delimiter)
     else:
         names = next(csv.reader([line], delimiter=delimiter, quotechar=quote))
-    rest = Block(
-        lines=block.lines[1:],
-        numbers=block.numbers[1:],
-        rejected=block.rejected,
-        position=block.position,
-        last=block.last,
-    )
-    return [name.strip() for name in names], rest
+    return [name.strip() for name in names], filled.without_first()
 
 
 def require(source: DelimitedSource, place: Path, header: list[str]) -> None:

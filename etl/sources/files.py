@@ -13,7 +13,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import compress
 from pathlib import Path
 from typing import IO, Final, NamedTuple, cast
 
@@ -41,7 +42,7 @@ class Block:
     """Some whole lines of a file.
 
     Attributes:
-        lines: without their ends; blank lines are left out.
+        lines: without their ends.
         numbers: 1-based line number of each.
         rejected: lines of the same stretch that could not be decoded or were too long.
         position: bytes of the (compressed) file consumed so far.
@@ -53,6 +54,18 @@ class Block:
     rejected: list[Reject] = field(default_factory=list)
     position: int = 0
     last: bool = False
+
+    def filled(self) -> Block:
+        """Return the block without blank lines."""
+        kept = [bool(line.strip()) for line in self.lines]
+        if all(kept):
+            return self
+        lines, numbers = compress(self.lines, kept), compress(self.numbers, kept)
+        return replace(self, lines=list(lines), numbers=list(numbers))
+
+    def without_first(self) -> Block:
+        """Return the block without its first line."""
+        return replace(self, lines=self.lines[1:], numbers=self.numbers[1:])
 
 
 def compression_of(place: Path) -> Compression:
@@ -214,10 +227,10 @@ class _Splitter:
         first = self._next
         self._next += data.count(b"\n")
         try:
-            lines = data.decode("utf-8").replace("\r\n", "\n").split("\n")
-            numbered = [(n, line) for n, line in enumerate(lines, first) if line and line != "\r"]
+            lines = data.decode("utf-8").replace("\r\n", "\n").removesuffix("\n").split("\n")
+            numbers = list(range(first, first + len(lines)))
         except UnicodeDecodeError:
-            numbered = []
+            lines, numbers = [], []
             for number, raw in enumerate(data.split(b"\n"), first):
                 try:
                     line = raw.decode("utf-8").removesuffix("\r")
@@ -225,11 +238,11 @@ class _Splitter:
                     detail = f"byte {raw[error.start]:#04x} at {error.start} is not valid text here"
                     rejected.append(Reject(number, Reason.BROKEN_ENCODING, detail, _shown(raw)))
                 else:
-                    if line:
-                        numbered.append((number, line))
+                    lines.append(line)
+                    numbers.append(number)
         return Block(
-            lines=[line for _, line in numbered],
-            numbers=[number for number, _ in numbered],
+            lines=lines,
+            numbers=numbers,
             rejected=rejected,
             position=position,
             last=last,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 import polars as pl
+import pyarrow as pa
 
 from etl.sources.base import Reason
 from etl.sources.files import Block, Reject
@@ -15,6 +16,7 @@ from etl.sources.rows import LINE, RAW, Rows
 
 Shape = Literal["text", "list"]
 Record = dict[str, object]
+_STRINGS: Final = pa.list_(pa.string())
 
 
 def json_rows(
@@ -22,7 +24,7 @@ def json_rows(
 ) -> Iterator[Rows]:
     """Yield one column for each wanted name: String, or List(String) where the shape is a list."""
     nulls = frozenset(null_values)
-    for block in blocks:
+    for block in map(Block.filled, blocks):
         yield object_rows(block, parse_objects(block), wanted, nulls)
 
 
@@ -46,7 +48,7 @@ def object_rows(
     for number, line, item in zip(block.numbers, block.lines, parsed, strict=True):
         if isinstance(item, Reject):
             continue
-        if "\\ud" in line.lower() and not _encodable(item):
+        if ("\\ud" in line or "\\uD" in line) and not _encodable(item):
             detail = "half of a surrogate pair, which stands for no character"
             rejected.append(Reject(number, Reason.BROKEN_ENCODING, detail, line))
             continue
@@ -56,13 +58,12 @@ def object_rows(
     columns = [pl.Series(LINE, numbers, dtype=pl.Int64), pl.Series(RAW, raw, dtype=pl.String)]
     for name, shape in wanted.items():
         values = [item.get(name) for item in objects]
-        columns.append(
-            pl.Series(name, [text_of(value, nulls) for value in values], dtype=pl.String)
-            if shape == "text"
-            else pl.Series(
-                name, [list_of(value, nulls) for value in values], dtype=pl.List(pl.String)
-            )
-        )
+        if shape == "text":
+            texts = [text_of(value, nulls) for value in values]
+            columns.append(pl.Series(name, texts, dtype=pl.String))
+        else:
+            lists = pa.array([list_of(value, nulls) for value in values], _STRINGS)
+            columns.append(pl.Series(name, lists))
     return Rows(frame=pl.DataFrame(columns), rejected=rejected, position=block.position)
 
 
@@ -116,6 +117,8 @@ def list_of(value: object, nulls: frozenset[str] = frozenset()) -> list[str] | N
     if not isinstance(value, list):
         text = text_of(value, nulls)
         return None if text is None else [text]
+    if not nulls and all(type(part) is str for part in value):
+        return value
     texts: list[str] = []
     for part in value:
         texts.extend(list_of(part, nulls) or ())

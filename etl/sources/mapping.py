@@ -30,7 +30,8 @@ class Meaning:
     Attributes:
         file: short name of the file.
         columns: which column is what.
-        behaviour: what a row means that has a user and an item; null: such rows yield reviews only.
+        behaviour: what a row means that has a user and an item.
+        counted: whether such a row is an act of its own, or repeats one that another source has.
         positive: what counts as liked, by rating.
         part: part of a ready-made split that all rows belong to.
         keep_duplicates: equal rows are repeated acts.
@@ -38,7 +39,8 @@ class Meaning:
 
     file: str
     columns: Columns
-    behaviour: str | BehaviourColumn | None
+    behaviour: str | BehaviourColumn = "INTERACTED"
+    counted: bool = True
     positive: Positive | None = None
     part: Part | None = None
     keep_duplicates: bool = False
@@ -99,6 +101,10 @@ def _fields(meaning: Meaning, schema: pl.Schema, limits: ReadSettings) -> list[F
         found.append(fields.key("=predicate", triple.predicate, schema[triple.predicate]))
         found.append(fields.key("=tail", triple.tail, schema[triple.tail]))
     found += _texts(columns, schema, limits.max_text)
+    if columns.anonymous:
+        unsaid = pl.lit("no text to tell an unnamed user by")
+        missing = Check(pl.col("=text").is_null(), Reason.MISSING_KEY, unsaid)
+        found.append(Field("=said", pl.lit(None), (missing,)))
     found += _numbers(columns, schema)
     for name, time in (("=at", columns.timestamp), ("=released", columns.released_at)):
         if time:
@@ -192,13 +198,15 @@ def _tables(frame: pl.DataFrame, meaning: Meaning) -> dict[str, pa.Table]:
     columns = meaning.columns
     source = pl.lit(meaning.file).alias("source")
     tables: dict[str, pa.Table] = {}
-    if columns.user and columns.item:
+    if columns.tells_acts:
         acts = frame.with_columns(_positive(meaning).alias("=positive"))
-        if meaning.behaviour is not None:
-            tables["interactions"] = _interactions(acts, meaning, source)
+        if columns.anonymous:
+            acts = acts.with_columns(_nobody(acts))
+        tables["interactions"] = _interactions(acts, meaning, source)
         if columns.text:
             tables["reviews"] = _reviews(acts, source)
-    if columns.item and (columns.describes_items or not (columns.user or columns.entity)):
+    alone = not (columns.tells_acts or columns.entity)
+    if columns.item and (columns.describes_items or alone):
         tables["items"] = _items(frame, columns, source)
     if columns.user and (columns.traits or not columns.item):
         traits = {name: f"=trait {name}" for name in columns.traits}
@@ -233,6 +241,7 @@ def _positive(meaning: Meaning) -> pl.Expr:
 def _interactions(frame: pl.DataFrame, meaning: Meaning, source: pl.Expr) -> pa.Table:
     constant = not isinstance(meaning.behaviour, BehaviourColumn)
     part = pl.lit(meaning.part, dtype=pl.String)
+    count = _optional(frame, "=count", pl.Float64()).round().cast(pl.Int64)
     return typed_table(
         "interactions",
         frame.select(
@@ -241,7 +250,7 @@ def _interactions(frame: pl.DataFrame, meaning: Meaning, source: pl.Expr) -> pa.
             behaviour=pl.lit(meaning.behaviour) if constant else pl.col("=behaviour"),
             rating=_optional(frame, "=rating", pl.Float64()),
             positive="=positive",
-            count=_optional(frame, "=count", pl.Float64()).round().cast(pl.Int64),
+            count=count if meaning.counted else pl.lit(0, dtype=pl.Int64),
             dwell_seconds=_optional(frame, "=dwell", pl.Float64()),
             at=_optional(frame, "=at", fields.UTC),
             split=pl.coalesce(_optional(frame, "=split", pl.String()), part),
@@ -279,13 +288,16 @@ def _reviews(frame: pl.DataFrame, source: pl.Expr) -> pa.Table:
     )
 
 
+def _nobody(frame: pl.DataFrame) -> pl.Series:
+    """Return a user for each text of an unnamed one."""
+    said = frame.select("=item", "=text").iter_rows()
+    return pl.Series("=user", [f"anonymous {digest(*row)}" for row in said], dtype=pl.String)
+
+
 def digest(*parts: str) -> str:
     """Return a stable 128-bit hash of some texts, as hex."""
-    hashed = blake2b(digest_size=16)
-    for part in parts:
-        data = part.encode("utf-8")
-        hashed.update(len(data).to_bytes(8, "big") + data)
-    return hashed.hexdigest()
+    told_apart = "".join(f"{len(part)}:{part}" for part in parts)
+    return blake2b(told_apart.encode("utf-8"), digest_size=16).hexdigest()
 
 
 def _items(frame: pl.DataFrame, columns: Columns, source: pl.Expr) -> pa.Table:

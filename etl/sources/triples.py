@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path, PurePath
 from typing import Final, Literal
@@ -76,7 +77,7 @@ def read_triples(source: TriplesSource, folder: Path, limits: ReadSettings) -> B
     """
     place, *links = source.paths(folder)
     columns = Columns(triple=TripleColumns(head="head", predicate="predicate", tail="tail"))
-    meaning = Meaning(file=short_name(source.path, source.member), columns=columns, behaviour=None)
+    meaning = Meaning(file=short_name(source.path, source.member), columns=columns)
     mapper = Mapper(meaning, limits)
     for rows in _triple_rows(source, place, limits):
         yield mapper.batch(rows)
@@ -91,7 +92,7 @@ def _triple_rows(source: TriplesSource, place: Path, limits: ReadSettings) -> It
     if kind == "turtle":
         yield _turtle(source, place, limits)
         return
-    blocks = read_blocks(source, place, limits)
+    blocks = map(Block.filled, read_blocks(source, place, limits))
     if kind == "ntriples":
         for block in blocks:
             yield _ntriples(block, source.literals)
@@ -104,11 +105,11 @@ def _read_links(source: TriplesSource, place: Path, limits: ReadSettings) -> Bat
     meaning = Meaning(
         file=short_name(source.links or ""),
         columns=Columns(item="item", entity="entity"),
-        behaviour=None,
     )
     mapper = Mapper(meaning, limits)
     named = dict(zip(("item", "entity"), source.link_positions, strict=True))
-    blocks = read_blocks(source.model_copy(update={"member": None}), place, limits)
+    alone = source.model_copy(update={"member": None})
+    blocks = map(Block.filled, read_blocks(alone, place, limits))
     for rows in _separated(blocks, named, source.separator, source.link_header, limits):
         entity = pl.col("entity").str.strip_chars("<>")
         yield mapper.batch(
@@ -145,7 +146,7 @@ def _separated(
     for name, place in named.items():
         if place < width:
             columns[place] = name
-    start = _without_first(first) if header and first.lines else first
+    start = first.without_first() if header and first.lines else first
     lines: Iterator[Block] = chain([start], blocks)
     if delimiter == " ":
         lines = map(_single_blanks, lines)
@@ -158,24 +159,8 @@ def _values(line: str, delimiter: str) -> list[str]:
     return line.split() if delimiter == " " else line.split(delimiter)
 
 
-def _without_first(block: Block) -> Block:
-    return Block(
-        lines=block.lines[1:],
-        numbers=block.numbers[1:],
-        rejected=block.rejected,
-        position=block.position,
-        last=block.last,
-    )
-
-
 def _single_blanks(block: Block) -> Block:
-    return Block(
-        lines=[" ".join(line.split()) for line in block.lines],
-        numbers=block.numbers,
-        rejected=block.rejected,
-        position=block.position,
-        last=block.last,
-    )
+    return replace(block, lines=[" ".join(line.split()) for line in block.lines])
 
 
 def _ntriples(block: Block, literals: bool) -> Rows:
