@@ -11,6 +11,7 @@ from typing import Final, Literal
 import polars as pl
 from rdflib import BNode, Graph
 from rdflib import Literal as RdfLiteral
+from rdflib.compare import to_canonical_graph
 from rdflib.exceptions import ParserError
 from rdflib.plugins.parsers.ntriples import DummySink, W3CNTriplesParser
 from rdflib.term import Node
@@ -195,10 +196,17 @@ class _Sink(DummySink):
         self.found.append((head, predicate, tail))
 
 
+class _Labels(dict[str, BNode]):
+    """Lets blank nodes keep their labels, where rdflib would give new ones in every run."""
+
+    def get(self, label: str, default: object = None) -> BNode:
+        return BNode(label)
+
+
 def _parse_line(line: str) -> tuple[Node, Node, Node] | str:
     sink = _Sink()
     try:
-        W3CNTriplesParser(sink=sink, bnode_context={}).parsestring(line)
+        W3CNTriplesParser(sink=sink, bnode_context=_Labels()).parsestring(line)
     except (ParserError, ValueError) as error:
         return str(error)
     return sink.found[0] if len(sink.found) == 1 else f"{len(sink.found)} triples in a line"
@@ -222,6 +230,8 @@ def _turtle(source: TriplesSource, place: Path, limits: ReadSettings) -> Rows:
         graph.parse(data="\n".join(chain.from_iterable(b.lines for b in blocks)), format="turtle")
     except Exception as error:  # rdflib's parser raises errors of many kinds
         raise SourceError(f"{place} is no sound Turtle: {error}.") from error
+    if any(isinstance(node, BNode) for triple in graph for node in triple):
+        graph = to_canonical_graph(graph)  # names blank nodes by what is said of them
     found = sorted(
         tuple(map(_key, triple))
         for triple in graph
