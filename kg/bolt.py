@@ -18,6 +18,8 @@ from kg.settings import Settings
 # Neo4j warns of every label that an empty graph does not have yet.
 logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)
 
+_LATER: Final = "Try again when less is running on the server."
+_MORE_MEMORY: Final = "Give the server more memory, or send smaller batches."
 _SIGN_IN: Final = "Check the user name and password (NEO4J_USERNAME, NEO4J_PASSWORD)."
 _READ_ONLY: Final = (
     "AccessMode",
@@ -109,7 +111,7 @@ def _translate(error: Exception, connection: Connection, doing: str) -> GraphErr
         case exceptions.TransientError():
             return GraphError(
                 f"{where} could not finish {doing}, also after retries: {error.message}",
-                remedy="Try again when less is running on the server.",
+                remedy=_MORE_MEMORY if "Memory" in (error.code or "") else _LATER,
             )
         case exceptions.Neo4jError():
             return _translate_code(error, connection, where, doing)

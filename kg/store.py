@@ -42,6 +42,10 @@ OLDEST_NEO4J: Final = "5.26"
 _FULLTEXT: Final = "db.index.fulltext.queryNodes"
 _VECTOR: Final = "db.index.vector.queryNodes"
 _APOC: Final = "apoc.version"
+_CLEARING: Final = (
+    ("write/clear_relationships", "relationships"),  # first: deleting a hub detached needs memory
+    ("write/clear_nodes", "nodes and relationships"),
+)
 Rows = list[dict[str, object]]
 
 
@@ -212,13 +216,13 @@ class Store:
         with self._session(WRITE_ACCESS, text) as session:
             return session.execute_write(_fetch, text, params)
 
-    def clear(self, *, batch_size: int = 10_000, progress: Progress = no_progress) -> int:
-        """Delete everything but the record of migrations; returns how many nodes there were."""
-        total = 0
-        while deleted := self.write("write/clear", limit=batch_size)[0]["deleted"]:
-            total += int(str(deleted))
-            progress(total, None, "nodes")
-        return total
+    def clear(self, *, batch_size: int = 20_000, progress: Progress = no_progress) -> None:
+        """Delete everything but the record of migrations, in batches."""
+        done = 0
+        for name, unit in _CLEARING:
+            while deleted := self.write(name, limit=batch_size)[0]["deleted"]:
+                done += int(str(deleted))
+                progress(done, None, unit)
 
     def _query(self, name: str, access: Access) -> Query:
         query = self.catalogue[name]

@@ -1,9 +1,9 @@
-// write/clear: delete some nodes and their relationships, but keep the record of migrations
+// write/clear_nodes: delete some nodes without relationships, but keep the record of migrations
 // access: write
-// param limit: integer — how many nodes in one transaction
+// param limit: integer — how many in one transaction
 // returns deleted: integer — how many were deleted
 MATCH (n)
 WHERE NOT n:Migration AND NOT n:MigrationLock
 WITH n LIMIT $limit
-DETACH DELETE n
+DELETE n
 RETURN count(*) AS deleted
