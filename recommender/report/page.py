@@ -1,0 +1,62 @@
+"""The page: all sections, rendered with templates that escape whatever comes from data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from recommender.report import words
+from recommender.report.course import course_of
+from recommender.report.data import data_of
+from recommender.report.folder import Folder
+from recommender.report.graph import graph_of
+from recommender.report.people import people_of
+from recommender.report.scores import scores_of
+from recommender.report.texts import texts_of
+
+NAME = "report.html"
+
+
+def write_report(folder: Path) -> Path:
+    """Write `report.html` into a run's folder, from that folder's files alone.
+
+    Every section does without its input where that is absent, and says so.
+
+    Args:
+        folder: the run's folder.
+
+    Returns:
+        Where the report is.
+    """
+    inputs = Folder(folder)
+    page = (
+        _environment()
+        .get_template("report.html")
+        .render(
+            course=course_of(inputs),
+            data=data_of(inputs),
+            texts=texts_of(inputs),
+            graph=graph_of(inputs),
+            scores=scores_of(inputs),
+            people=people_of(inputs),
+        )
+    )
+    place = folder / NAME
+    draft = place.with_suffix(".html.part")
+    draft.write_text(page, encoding="utf-8")
+    return draft.replace(place)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("recommender", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        count=words.count, percent=words.percent, decimal=words.decimal, language=words.language
+    )
+    return environment

@@ -1,0 +1,272 @@
+"""How good the models are: training curves, the table, the plot with intervals, cold start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from recommender.report import words
+from recommender.report.charts import Lines, Tick, lines, ticks
+from recommender.report.folder import Folder, mapping, number
+
+OURS = "hetero-gat"
+MAIN = "ndcg@10"
+_ACCURACY = ("ndcg@10", "recall@10", "recall@20", "mrr@10", "mrr", "hit_rate@10", "hit@10",
+             "precision@10", "auc")  # fmt: skip
+_BEYOND = ("coverage@10", "diversity@10", "popularity@10")
+_UNJUDGED = frozenset({"popularity@5", "popularity@10", "popularity@20"})
+_GROUPS = {
+    "cold_users_0": "people without a past",
+    "cold_users_1_4": "people with 1–4 known items",
+    "warm_users": "people with 5 or more",
+    "cold_items": "items that nobody had yet",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a model, and whether it is the best of all models."""
+
+    text: str
+    interval: str
+    best: bool
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """One model's line in a table."""
+
+    name: str
+    ours: bool
+    figures: list[Figure]
+    seconds: str
+
+
+@dataclass(frozen=True)
+class ModelTable:
+    """Models by figures; `notes` says under each column what it means."""
+
+    columns: list[str]
+    rows: list[ModelRow]
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A model's place in the plot: mean and 95 % interval as x coordinates."""
+
+    name: str
+    ours: bool
+    y: float
+    x: float
+    low: float | None
+    high: float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class DotPlot:
+    """The main metric of all models on one scale."""
+
+    width: float
+    height: float
+    left: float
+    ticks: list[Tick]
+    dots: list[Dot]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The section on models."""
+
+    curves: list[Lines]
+    accuracy: ModelTable | None
+    all_figures: ModelTable | None
+    beyond: ModelTable | None
+    cold: list[tuple[str, str, ModelTable]]
+    plot: DotPlot | None
+    headline: str
+    split: list[tuple[str, str]]
+    ours: float | None
+    best_baseline: tuple[str, float] | None
+
+
+@dataclass(frozen=True)
+class _Value:
+    mean: float
+    low: float | None = None
+    high: float | None = None
+
+
+def scores_of(folder: Folder) -> Scores:
+    """Return the section on models.
+
+    `metrics.json` holds `models`: name → `test` (metric → number, or {mean, low, high}),
+    `intervals` (metric → [low, high]), `groups` (group → metric → number), `users` and `seconds`.
+    """
+    document = folder.document("metrics.json")
+    models = {str(name): mapping(model) for name, model in mapping(document.get("models")).items()}
+    tests = {name: _values(model.get("test"), model) for name, model in models.items()}
+    tests = {name: test for name, test in tests.items() if test}
+    order = sorted(tests, key=lambda name: -_mean(tests[name], MAIN))
+    tests = {name: tests[name] for name in order}
+    seconds = {name: number(model.get("seconds")) for name, model in models.items()}
+    baselines = [(n, t[MAIN].mean) for n, t in tests.items() if n != OURS and MAIN in t]
+    ours = tests[OURS][MAIN].mean if MAIN in tests.get(OURS, {}) else None
+    known = list(dict.fromkeys(name for test in tests.values() for name in test))
+    return Scores(
+        curves=_curves(folder),
+        accuracy=_table(tests, _ACCURACY, seconds),
+        all_figures=_table(tests, known, seconds),
+        beyond=_table(tests, _BEYOND, {}),
+        cold=_cold(models),
+        plot=_plot(tests),
+        headline=_headline(ours, max(baselines, key=lambda pair: pair[1], default=None)),
+        split=_facts(mapping(document.get("split"))),
+        ours=ours,
+        best_baseline=max(baselines, key=lambda pair: pair[1], default=None),
+    )
+
+
+def _values(figures: object, model: Mapping[str, Any]) -> dict[str, _Value]:
+    intervals = mapping(model.get("intervals"))
+    values = {}
+    for name, given in mapping(figures).items():
+        inside = mapping(given)
+        mean = number(inside.get("mean")) if inside else number(given)
+        low, high = number(inside.get("low")), number(inside.get("high"))
+        interval = intervals.get(name)
+        if low is None and isinstance(interval, list) and len(interval) == 2:
+            low, high = number(interval[0]), number(interval[1])
+        if mean is not None:
+            values[str(name)] = _Value(mean, low, high)
+    return values
+
+
+def _mean(values: Mapping[str, _Value], name: str) -> float:
+    return values[name].mean if name in values else float("-inf")
+
+
+def _table(
+    tests: Mapping[str, Mapping[str, _Value]],
+    wanted: tuple[str, ...] | list[str],
+    seconds: Mapping[str, float | None],
+) -> ModelTable | None:
+    columns = [name for name in wanted if any(name in test for test in tests.values())]
+    if not columns:
+        return None
+    best = {name: max(_mean(test, name) for test in tests.values()) for name in columns}
+    rows = []
+    for name, test in tests.items():
+        taken = seconds.get(name)
+        figures = [_figure(test.get(c), best[c], judged=c not in _UNJUDGED) for c in columns]
+        time = words.duration(taken) if taken is not None else ""
+        rows.append(ModelRow(name, name == OURS, figures, time))
+    return ModelTable([words.metric(name) for name in columns], rows)
+
+
+def _figure(value: _Value | None, best: float, *, judged: bool) -> Figure:
+    if value is None:
+        return Figure("–", "", False)
+    digits = 1 if value.mean >= 10 else 4
+    interval = ""
+    if value.low is not None and value.high is not None and value.low < value.high:
+        interval = f"{value.low:.{digits}f}–{value.high:.{digits}f}"
+    return Figure(f"{value.mean:.{digits}f}", interval, judged and value.mean == best)
+
+
+def _cold(models: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, ModelTable]]:
+    tables = []
+    for group, title in _GROUPS.items():
+        tests = {
+            name: _values(mapping(model.get("groups")).get(group), {})
+            for name, model in models.items()
+        }
+        tests = {name: test for name, test in tests.items() if test}
+        order = sorted(tests, key=lambda name: -_mean(tests[name], MAIN))
+        table = _table({n: tests[n] for n in order}, (MAIN, "recall@20", "hit_rate@10"), {})
+        counts = (number(mapping(m.get("users")).get(group)) for m in models.values())
+        users = next((n for n in counts if n is not None), None)
+        if table:
+            tables.append((title, "" if users is None else words.count(users), table))
+    return tables
+
+
+def _plot(tests: Mapping[str, Mapping[str, _Value]]) -> DotPlot | None:
+    shown = [(name, test[MAIN]) for name, test in tests.items() if MAIN in test]
+    if not shown:
+        return None
+    left, right, row = 128.0, 600.0, 34.0
+    highest = max(v.high if v.high is not None else v.mean for _, v in shown)
+    rounds = ticks(0.0, highest)
+    scale = (right - left) / (rounds[-1] or 1.0)
+
+    def across(value: float | None) -> float | None:
+        return None if value is None else round(left + value * scale, 2)
+
+    dots = [
+        Dot(
+            name=name,
+            ours=name == OURS,
+            y=round(26 + row * place, 2),
+            x=across(value.mean) or left,
+            low=across(value.low),
+            high=across(value.high),
+            text=f"{value.mean:.4f}",
+        )
+        for place, (name, value) in enumerate(shown)
+    ]
+    marks = [Tick(across(tick) or left, f"{tick:g}") for tick in rounds]
+    return DotPlot(660.0, 26 + row * len(dots) + 14, left, marks, dots)
+
+
+def _headline(ours: float | None, best: tuple[str, float] | None) -> str:
+    if ours is None or best is None:
+        return ""
+    name, value = best
+    if value <= 0:
+        return f"The graph model reaches {ours:.3f} in NDCG@10; no baseline finds anything."
+    change = ours / value - 1
+    if abs(change) < 0.005:
+        return f"The graph model is level with the best baseline, {name}, in NDCG@10."
+    how = "ahead of" if change > 0 else "behind"
+    size = words.percent(abs(change), 0 if abs(change) >= 0.1 else 1)
+    return f"The graph model is {size} {how} the best baseline, {name}, in NDCG@10."
+
+
+def _facts(split: Mapping[str, Any]) -> list[tuple[str, str]]:
+    plain = {str(k): v for k, v in split.items() if isinstance(v, str | int | float)}
+    return [
+        (key.replace("_", " "), words.count(v) if isinstance(v, int) and v > 999 else str(v))
+        for key, v in plain.items()
+    ]
+
+
+def _curves(folder: Folder) -> list[Lines]:
+    table = folder.table("curves.parquet")
+    if table is None or table.is_empty() or "step" not in table.columns:
+        return []
+    charts = []
+    for column, title, high in (
+        ("loss", "Training loss", False),
+        ("valid_ndcg", "Validation NDCG@10", True),
+    ):
+        if column in table.columns and table[column].drop_nulls().len() > 1:
+            charts.append(lines(title, _series(table, column), high_is_good=high))
+    return charts
+
+
+def _series(table: pl.DataFrame, column: str) -> list[tuple[str, list[tuple[float, float]]]]:
+    by = [name for name in ("model", "seed") if name in table.columns]
+    known = table.filter(pl.col(column).is_not_null()).sort("step")
+    groups = known.partition_by(by, as_dict=True, maintain_order=True) if by else {(): known}
+    series = []
+    for key, rows in sorted(groups.items(), key=lambda pair: str(pair[0])):
+        label = " ".join(
+            f"{n} {v}" if n == "seed" else str(v) for n, v in zip(by, key, strict=True)
+        )
+        points = [(float(x), float(y)) for x, y in rows.select("step", column).iter_rows()]
+        series.append((label or column, points))
+    return series
