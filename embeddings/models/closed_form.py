@@ -20,36 +20,8 @@ from scipy.sparse import csr_matrix
 
 from embeddings.training_data import Pairs
 from kg.errors import ModelError
-from kg.settings import Settings
 
 CELLS_PER_CHUNK = 4_000_000
-
-
-class ClosedFormSettings(Settings):
-    """Item–item weights by time-kernel EASE."""
-
-    l2: tuple[float, ...] = (200.0,)
-    """λ, the ridge. Several values: the best on validation is taken."""
-    time_share: tuple[float, ...] = (0.0,)
-    """r, how much closeness in time counts, from 0 (plain EASE) to 1."""
-    time_scale_days: float = 365.0
-    """T, days after which two acts of a user count 1/e of two at once."""
-
-
-def item_weights(
-    pairs: Pairs, items: int, *, l2: float, time_share: float = 0.0, time_scale_days: float = 365.0
-) -> NDArray[np.float32]:
-    """Return B, (I, I): scores are x B for a row x of liked items.
-
-    Args:
-        pairs: training pairs; the liked ones count.
-        items: I.
-        l2: λ.
-        time_share: r.
-        time_scale_days: T.
-    """
-    G = co_occurrence(pairs, items, time_share=time_share, time_scale_days=time_scale_days)
-    return weights_of(G, l2)
 
 
 def weights_of(G: NDArray[np.float64], l2: float) -> NDArray[np.float32]:
@@ -70,12 +42,19 @@ def weights_of(G: NDArray[np.float64], l2: float) -> NDArray[np.float32]:
 def co_occurrence(
     pairs: Pairs, items: int, *, time_share: float = 0.0, time_scale_days: float = 365.0
 ) -> NDArray[np.float64]:
-    """Return G, (I, I); where a day is unknown, the two acts count as far apart."""
+    """Return G, (I, I).
+
+    Args:
+        pairs: training pairs; the liked ones count.
+        items: I.
+        time_share: r; 0 where no day is known.
+        time_scale_days: T.
+    """
     keep = pairs.positive
     user, item, day = pairs.user[keep], pairs.item[keep], pairs.day[keep]
     X = csr_matrix((np.ones(len(user)), (user, item)), shape=(user.max(initial=-1) + 1, items))
     G: NDArray[np.float64] = (X.T @ X).toarray()
-    if time_share == 0.0:
+    if time_share == 0.0 or np.isnan(day).all():
         return G
     near = np.zeros(items * items)
     for left, right in _pairs_within(user):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.training_data import TrainingData
 from kg.progress import Progress, no_progress
+from kg.settings import Settings
 
 
 class Recommender(Protocol):
@@ -20,6 +21,16 @@ class Recommender(Protocol):
     """
 
     name: ClassVar[str]
+
+    def __init__(self, settings: Any) -> None: ...
+
+    @property
+    def settings(self) -> Settings:
+        """What it is set to; after a fit with validation targets, with what validation chose.
+
+        A fresh model with these settings, fitted on all data, is the refit.
+        """
+        ...
 
     def fit(self, data: TrainingData, *, progress: Progress = no_progress) -> Self:
         """Learn from `data` and return self; deterministic given `data.seed`."""

@@ -30,7 +30,7 @@ def save_model(
     for key, value in arrays.items():
         dense |= _parts(key, value) if isinstance(value, csr_matrix) else {key: value}
     save_file(
-        {key: np.ascontiguousarray(value) for key, value in dense.items()},
+        {key: np.asarray(value, order="C") for key, value in dense.items()},
         folder / "arrays.safetensors",
     )
     description = {"model": name, "settings": settings.model_dump(mode="json")}

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
+from torch import Tensor
 from torch_geometric.data.storage import EdgeStorage
 
 from embeddings.training_data import Pairs, TrainingData
@@ -130,16 +132,15 @@ def _similar(similar: coo_matrix, start: dict[str, int]) -> Relation:
 def _evidence(store: EdgeStorage) -> NDArray[np.int64]:
     if "evidence_pair" not in store:
         return np.empty((2, 0), np.int64)
-    return np.stack([np.asarray(store.evidence_pair), np.asarray(store.evidence_edge)])
+    return torch.stack([store.evidence_pair, store.evidence_edge]).numpy()
 
 
 def _column(store: EdgeStorage, name: str, *, fill: float) -> NDArray[np.float32]:
     """An edge attribute as numbers, `fill` where the edge type has none or it is unknown."""
     if name not in store:
         return np.full(store.edge_index.shape[1], fill, np.float32)
-    column = np.array(store[name], dtype=np.float32)
-    column[np.isnan(column)] = fill
-    return column
+    values: Tensor = store[name]
+    return values.float().nan_to_num(nan=fill).numpy()
 
 
 def _pair_of(

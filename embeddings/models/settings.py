@@ -34,8 +34,8 @@ class HeteroGatSettings(Settings):
     """Edges from each item's closest items, taken from the closed form."""
     l2: float = Field(default=200.0, gt=0.0)
     """λ of the closed form: more for few users."""
-    time_share: float = Field(default=0.0, ge=0.0, le=1.0)
-    """r of the closed form: how much closeness in time counts."""
+    time_share: float = Field(default=0.6, ge=0.0, le=1.0)
+    """r of the closed form: how much closeness in time counts, where times are known."""
     time_scale_days: float = Field(default=365.0, gt=0.0)
     """T of the closed form: days after which two acts of a user count 1/e of two at once."""
     exact_items: int = Field(default=6000, ge=0)

@@ -165,7 +165,7 @@ class Training:
         norm = nn.utils.clip_grad_norm_(network.parameters(), settings.clip_norm)
         if not torch.isfinite(norm + loss.detach()):
             self._bad_steps += 1
-            logger.warning("step skipped: loss %s, gradient norm %s", float(loss), float(norm))
+            logger.warning("step skipped: loss %s, gradient norm %s", loss.item(), norm.item())
             if self._bad_steps > MAX_BAD_STEPS:
                 raise ModelError(
                     f"Training diverged: {MAX_BAD_STEPS} steps in a row without a finite loss.",

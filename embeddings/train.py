@@ -1,0 +1,126 @@
+"""Training of every configured model on one view of the data, and the refit on all of it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import pyarrow as pa
+from pydantic import Field
+
+from embeddings.baselines.ease import Ease, EaseSettings, TimeEase, TimeEaseSettings
+from embeddings.baselines.item_knn import ItemKnn, ItemKnnSettings
+from embeddings.baselines.popularity import Popularity
+from embeddings.baselines.rp3beta import Rp3Beta, Rp3BetaSettings
+from embeddings.models.contract import Recommender
+from embeddings.models.hetero_gat import HeteroGat
+from embeddings.models.settings import HeteroGatSettings
+from embeddings.training_data import TrainingData
+from kg.errors import ModelError
+from kg.progress import Progress, no_progress
+from kg.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+ModelName = Literal["hetero-gat", "popularity", "item-knn", "ease", "time-ease", "rp3beta"]
+
+CURVES: Final = pa.schema(
+    [
+        pa.field("model", pa.string(), nullable=False),
+        pa.field("seed", pa.int64(), nullable=False),
+        pa.field("step", pa.int64(), nullable=False),
+        pa.field("loss", pa.float64()),  # mean since the check before
+        pa.field("valid_ndcg", pa.float64()),  # NDCG@10; null in a refit
+    ]
+)
+
+
+class ModelSettings(Settings):
+    """Which models are trained, and how."""
+
+    models: tuple[ModelName, ...] = Field(
+        default=("hetero-gat", "popularity", "item-knn", "ease"), min_length=1
+    )
+    """Models to train and evaluate; the first one is refitted and published."""
+    hetero_gat: HeteroGatSettings = Field(default_factory=HeteroGatSettings)
+    """Our heterogeneous graph attention network."""
+    item_knn: ItemKnnSettings = Field(default_factory=ItemKnnSettings)
+    """Cosine neighbours among items."""
+    ease: EaseSettings = Field(default_factory=EaseSettings)
+    """Item–item regression in closed form."""
+    time_ease: TimeEaseSettings = Field(default_factory=TimeEaseSettings)
+    """EASE whose co-occurrences count by closeness in time."""
+    rp3beta: Rp3BetaSettings = Field(default_factory=Rp3BetaSettings)
+    """Random walks with discounted popularity."""
+
+
+_MAKE: Final[dict[ModelName, Callable[[ModelSettings], Recommender]]] = {
+    "hetero-gat": lambda settings: HeteroGat(settings.hetero_gat),
+    "popularity": lambda settings: Popularity(),
+    "item-knn": lambda settings: ItemKnn(settings.item_knn),
+    "ease": lambda settings: Ease(settings.ease),
+    "time-ease": lambda settings: TimeEase(settings.time_ease),
+    "rp3beta": lambda settings: Rp3Beta(settings.rp3beta),
+}
+
+MODELS: Final[dict[str, type[Recommender]]] = {
+    model.name: model for model in (HeteroGat, Popularity, ItemKnn, Ease, TimeEase, Rp3Beta)
+}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model and what its training took.
+
+    Attributes:
+        model: `model.settings` holds what validation chose.
+        seconds: wall time of the fit.
+        curve: its checks, `CURVES`; empty for models without steps.
+    """
+
+    model: Recommender
+    seconds: float
+    curve: pa.Table
+
+
+def fit_all(
+    data: TrainingData, settings: ModelSettings, *, progress: Progress = no_progress
+) -> dict[str, Fitted]:
+    """Train every configured model on `data`; by name, in the order of `settings.models`."""
+    return {name: fit(_MAKE[name](settings), data, progress=progress) for name in settings.models}
+
+
+def refit(fitted: Fitted, data: TrainingData, *, progress: Progress = no_progress) -> Fitted:
+    """Train a fresh model of the same kind on `data` with the settings that validation chose."""
+    fresh = type(fitted.model)(fitted.model.settings)
+    return fit(fresh, data, progress=progress)
+
+
+def fit(model: Recommender, data: TrainingData, *, progress: Progress = no_progress) -> Fitted:
+    """Train one model and time it."""
+    began = time.perf_counter()
+    model.fit(data, progress=progress)
+    seconds = time.perf_counter() - began
+    logger.info("%s: trained in %.1f s with %s", model.name, seconds, model.settings)
+    return Fitted(model, seconds, _curve(model))
+
+
+def load(name: str, folder: Path) -> Recommender:
+    """Read a saved model.
+
+    Raises:
+        ModelError: no model is called `name`, or the folder does not hold it.
+    """
+    if name not in MODELS:
+        raise ModelError(f"There is no model {name!r}.", remedy=f"Known: {', '.join(MODELS)}.")
+    return MODELS[name].load(folder)
+
+
+def _curve(model: Recommender) -> pa.Table:
+    points = model.curve if isinstance(model, HeteroGat) else []
+    rows = [{"model": model.name, **vars(point)} for point in points]
+    return pa.Table.from_pylist(rows, schema=CURVES)

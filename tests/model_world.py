@@ -1,0 +1,88 @@
+"""Small training data made by hand, for tests of models."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from torch_geometric.data import HeteroData
+
+from embeddings.index import Index
+from embeddings.training_data import Pairs, TrainingData
+
+
+def world(
+    user: NDArray[np.int64],
+    item: NDArray[np.int64],
+    *,
+    users: int,
+    items: int,
+    positive: NDArray[np.bool_] | None = None,
+    day: NDArray[np.float64] | None = None,
+    review: torch.Tensor | None = None,
+    valid: csr_array | None = None,
+    seed: int = 7,
+) -> TrainingData:
+    """Training data of these pairs, which must be sorted by user, then item."""
+    count = len(user)
+    positive = np.ones(count, np.bool_) if positive is None else positive
+    day = np.full(count, np.nan) if day is None else day
+    graph = HeteroData()
+    graph["user"].num_nodes, graph["item"].num_nodes = users, items
+    liked = graph["user", "RATED", "item"]
+    liked.edge_index = torch.from_numpy(np.stack([user, item]))
+    liked.positive = torch.from_numpy(positive)
+    liked.rating = torch.full((count,), torch.nan)
+    liked.day = torch.from_numpy(day)
+    liked.weight = torch.ones(count)
+    pairs = Pairs(
+        user=user,
+        item=item,
+        positive=positive,
+        rating=np.full(count, np.nan, np.float32),
+        weight=np.ones(count, np.float32),
+        day=day,
+        review=review,
+    )
+    return TrainingData(
+        graph=graph,
+        users=Index("user", [f"u{number}" for number in range(users)]),
+        items=Index("item", [f"i{number}" for number in range(items)]),
+        pairs=pairs,
+        valid=valid,
+        seed=seed,
+    )
+
+
+def checkerboard(side: int = 20, *, valid: bool = True) -> tuple[TrainingData, csr_array]:
+    """Even users like even items and odd users odd ones.
+
+    Of what user u likes, item u is held out for the test and, if `valid`, item u + 2 for
+    validation.
+
+    Returns:
+        The training data, and the test targets (U, I) bool.
+    """
+    u, i = np.meshgrid(np.arange(side), np.arange(side), indexing="ij")
+    liked = (u + i) % 2 == 0
+    test = u == i
+    held = (u + 2) % side == i if valid else np.zeros_like(test)
+    user, item = np.nonzero(liked & ~test & ~held)
+    data = world(
+        user,
+        item,
+        users=side,
+        items=side,
+        valid=csr_array(held) if valid else None,
+    )
+    return data, csr_array(test)
+
+
+def tiny(seed: int = 3, *, users: int = 12, items: int = 9, **known: object) -> TrainingData:
+    """A random world, every user with three liked items at least."""
+    rng = np.random.default_rng(seed)
+    liked = rng.random((users, items)) < 0.4
+    liked[np.arange(users)[:, None], rng.random((users, items)).argsort(1)[:, :3]] = True
+    user, item = np.nonzero(liked)
+    return world(user, item, users=users, items=items, **known)  # type: ignore[arg-type]

@@ -1,0 +1,131 @@
+"""One suite that every model passes, on a checkerboard whose answer is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from model_world import checkerboard
+
+from embeddings.models.contract import Recommender
+from embeddings.train import MODELS, ModelSettings, fit_all, load, refit
+from kg.errors import ModelError
+
+SETTINGS = ModelSettings.model_validate(
+    {
+        "models": list(MODELS),
+        "hetero_gat": {"width": 16, "steps": 60, "check_every": 10, "l2": 5.0, "device": "cpu"},
+        "ease": {"l2": [5.0, 20.0]},
+        "time_ease": {"l2": [5.0]},
+    }
+)
+EVERY_MODEL = pytest.mark.parametrize("name", list(MODELS))
+SIDE = 20
+
+
+def one(name: str) -> ModelSettings:
+    return SETTINGS.model_copy(update={"models": (name,)})
+
+
+@pytest.fixture(scope="module")
+def fitted() -> dict[str, Recommender]:
+    data, _ = checkerboard(SIDE)
+    return {name: found.model for name, found in fit_all(data, SETTINGS).items()}
+
+
+def scores(model: Recommender, users: np.ndarray) -> np.ndarray:
+    return model.score(users)
+
+
+@EVERY_MODEL
+def test_scores_are_finite_and_shaped_users_by_items(
+    fitted: dict[str, Recommender], name: str
+) -> None:
+    rows = scores(fitted[name], np.array([3, 0, 3]))
+    assert rows.shape == (3, SIDE)
+    assert rows.dtype == np.float32
+    assert np.isfinite(rows).all()
+    np.testing.assert_array_equal(rows[0], rows[2])
+
+
+@EVERY_MODEL
+def test_no_users_give_no_rows(fitted: dict[str, Recommender], name: str) -> None:
+    assert scores(fitted[name], np.empty(0, np.int64)).shape == (0, SIDE)
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "popularity"])
+def test_the_items_held_out_of_a_users_colour_come_first(
+    fitted: dict[str, Recommender], name: str
+) -> None:
+    data, _ = checkerboard(SIDE)
+    users = np.arange(SIDE)
+    ranked = scores(fitted[name], users).copy()
+    ranked[data.seen.toarray() > 0] = -np.inf
+    first_two = np.sort(np.argsort(-ranked, axis=1)[:, :2], axis=1)
+    expected = np.sort(np.stack([users, (users + 2) % SIDE], axis=1), axis=1)
+    np.testing.assert_array_equal(first_two, expected)
+
+
+def test_popularity_gives_everybody_the_same_list_by_count() -> None:
+    data, _ = checkerboard(SIDE, valid=False)
+    model = fit_all(data, one("popularity"))["popularity"].model
+    rows = scores(model, np.arange(SIDE))
+    assert (rows == rows[0]).all()
+    np.testing.assert_allclose(rows[0], np.log1p(SIDE // 2 - 1), rtol=1e-6)
+
+
+@EVERY_MODEL
+def test_a_saved_model_scores_the_same_after_loading(
+    fitted: dict[str, Recommender], name: str, tmp_path: Path
+) -> None:
+    fitted[name].save(tmp_path / name)
+    again = load(name, tmp_path / name)
+    assert again.settings == fitted[name].settings
+    users = np.arange(SIDE)
+    np.testing.assert_array_equal(scores(again, users), scores(fitted[name], users))
+
+
+@EVERY_MODEL
+def test_equal_seeds_give_equal_models(fitted: dict[str, Recommender], name: str) -> None:
+    data, _ = checkerboard(SIDE)
+    again = fit_all(data, one(name))[name].model
+    users = np.arange(SIDE)
+    np.testing.assert_array_equal(scores(again, users), scores(fitted[name], users))
+
+
+@EVERY_MODEL
+def test_a_refit_takes_the_chosen_settings_and_the_held_out_pairs(name: str) -> None:
+    data, _ = checkerboard(SIDE)
+    everything, _ = checkerboard(SIDE, valid=False)
+    first = fit_all(data, one(name))[name]
+    second = refit(first, everything)
+    assert second.model.settings == first.model.settings
+    users = np.arange(SIDE)
+    assert not np.array_equal(scores(second.model, users), scores(first.model, users))
+
+
+def test_a_folder_without_a_model_and_another_models_folder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no readable model"):
+        load("ease", tmp_path)
+    data, _ = checkerboard(SIDE, valid=False)
+    fit_all(data, one("popularity"))["popularity"].model.save(tmp_path)
+    with pytest.raises(ModelError, match="Wanted a 'ease' model"):
+        load("ease", tmp_path)
+
+
+def test_an_unknown_model_is_refused_with_the_known_names() -> None:
+    with pytest.raises(ModelError, match="hetero-gat"):
+        load("svd", Path())
+
+
+def test_only_the_network_has_a_curve_and_it_says_what_validation_saw() -> None:
+    data, _ = checkerboard(SIDE)
+    found = fit_all(data, SETTINGS)
+    assert {name for name, model in found.items() if model.curve.num_rows} == {"hetero-gat"}
+    curve = found["hetero-gat"].curve.to_pydict()
+    assert curve["step"][0] == 10
+    assert all(0 <= value <= 1 for value in curve["valid_ndcg"])
+    assert curve["loss"][-1] < curve["loss"][0]
+    settings = found["hetero-gat"].model.settings
+    assert settings.steps in curve["step"]  # type: ignore[attr-defined]
