@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from recommender.report import words
 
-WIDTH = 640.0
+WIDTH = 500.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def columns(values: Sequence[tuple[str, float]], height: float) -> Columns:
     most = max((value for _, value in values), default=0.0) or 1.0
     step = WIDTH / len(values)
     gap = min(6.0, step * 0.25)
-    every = math.ceil(len(values) / 12)
+    every = math.ceil(len(values) / 8)
     bars = []
     for place, (label, value) in enumerate(values):
         tall = max(1.0, (height - 26) * value / most) if value else 0.0
@@ -101,7 +101,7 @@ def lines(
     title: str, series: Sequence[tuple[str, Sequence[tuple[float, float]]]], *, high_is_good: bool
 ) -> Lines:
     """Return a line chart of named series of (x, y)."""
-    height, left, right, top, bottom = 260.0, 56.0, WIDTH - 12, 14.0, 226.0
+    height, left, right, top, bottom = 230.0, 46.0, WIDTH - 10, 12.0, 198.0
     xs = [x for _, points in series for x, _ in points]
     ys = [y for _, points in series for _, y in points]
     x_ticks, y_ticks = ticks(min(xs), max(xs), whole=True), ticks(min(ys), max(ys))
@@ -145,5 +145,6 @@ def ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
     step = 10 ** math.floor(math.log10(span / 4))
     step = next(step * m for m in (1, 2, 2.5, 5, 10) if span / (step * m) <= 5)
     step = max(1.0, round(step)) if whole else step
-    first, last = math.floor(low / step), math.ceil(high / step)
+    first = math.floor(low / step)
+    last = max(first + 1, math.ceil(high / step))
     return [round(step * n, 10) for n in range(first, last + 1)]

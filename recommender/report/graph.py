@@ -17,7 +17,7 @@ _PLACES = {
     "Review": (400.0, 74.0),
     "Item": (600.0, 250.0),
     "Spoken": (400.0, 446.0),
-    "Attribute": (850.0, 250.0),
+    "Attribute": (892.0, 250.0),
 }
 _ROUTES = {
     "WROTE": ("User", "Review"),
@@ -42,7 +42,8 @@ _BENDS = {
     ("User", "Spoken", False): 26.0,
     ("Review", "Spoken", False): 0.0,
 }
-_LABEL_AT = {("Review", "Spoken"): 0.3}
+_LABEL_AT = {("Review", "Spoken"): 0.17, ("User", "Item"): 0.4}
+_LOOPS = {("Item", False): -48.0, ("Item", True): 48.0}
 _LINES = 4
 
 
@@ -126,13 +127,13 @@ def _nodes(counts: dict[str, int]) -> list[Node]:
     spoken = [label for label in _SPOKEN if label in counts]
     middle_x, middle_y = _PLACES["Spoken"]
     for place, label in enumerate(spoken):
-        x = middle_x + 104 * (place - (len(spoken) - 1) / 2)
+        x = middle_x + 112 * (place - (len(spoken) - 1) / 2)
         nodes.append(_node(label, counts[label], x, middle_y, most))
     return nodes
 
 
 def _node(label: str, n: int, x: float, y: float, most: int) -> Node:
-    radius = 30 + 14 * math.log1p(n) / math.log1p(most)
+    radius = 38 + 12 * math.log1p(n) / math.log1p(most)
     return Node(label, words.short_count(n), x, y, round(radius, 1), label.lower())
 
 
@@ -177,12 +178,21 @@ def _edge(start: str, end: str, result: bool, types: list[tuple[str, int]], most
 
 
 def _loop(place: str, result: bool, shown: list[tuple[str, str]], width: float) -> Edge:
+    """Return a curve from a place to itself, leaving at the place's free side."""
     x, y = _PLACES[place]
     if place == "Spoken":
-        path = f"M{x + 196:.1f},{y - 14:.1f}C{x + 252:.1f},{y - 30} {x + 252:.1f},{y + 30} "
-        path += f"{x + 198:.1f},{y + 14:.1f}"
-        return Edge(path, x + 248, y, "start", shown, result, width)
-    side = 1 if result else -1
-    path = f"M{x - 18:.1f},{y + side * 44:.1f}C{x - 48},{y + side * 98} {x + 48},{y + side * 98} "
-    path += f"{x + 20:.1f},{y + side * 46:.1f}"
-    return Edge(path, x, y + side * 98, "middle", shown, result, width)
+        return Edge(_turn(x + 166, y, 0.0), x + 246, y, "start", shown, result, width)
+    angle = _LOOPS.get((place, result), -90.0)
+    across, up = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    path = _turn(x + 44 * across, y + 44 * up, angle)
+    anchor = "middle" if abs(across) < 0.3 else "start"
+    reach = 112 if anchor == "middle" else 104
+    return Edge(path, x + reach * across, y + reach * up, anchor, shown, result, width)
+
+
+def _turn(x: float, y: float, angle: float) -> str:
+    """Return a loop that leaves (x, y) at an angle and comes back beside it."""
+    ux, uy = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    points = ((0, -14), (64, -40), (64, 40), (4, 16))
+    placed = [f"{x + a * ux - b * uy:.1f},{y + a * uy + b * ux:.1f}" for a, b in points]
+    return f"M{placed[0]}C{placed[1]} {placed[2]} {placed[3]}"

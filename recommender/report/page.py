@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -48,6 +49,7 @@ def write_report(folder: Path) -> Path:
     return draft.replace(place)
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("recommender", "templates"),

@@ -157,7 +157,7 @@ def _table(
     columns = [name for name in wanted if any(name in test for test in tests.values())]
     if not columns:
         return None
-    best = {name: max(_mean(test, name) for test in tests.values()) for name in columns}
+    best = {name: _best([_mean(test, name) for test in tests.values()]) for name in columns}
     rows = []
     for name, test in tests.items():
         taken = seconds.get(name)
@@ -167,7 +167,12 @@ def _table(
     return ModelTable([words.metric(name) for name in columns], rows)
 
 
-def _figure(value: _Value | None, best: float, *, judged: bool) -> Figure:
+def _best(means: list[float]) -> float | None:
+    """Return the highest, or None where all are equal."""
+    return max(means) if min(means) < max(means) or len(means) == 1 else None
+
+
+def _figure(value: _Value | None, best: float | None, *, judged: bool) -> Figure:
     if value is None:
         return Figure("–", "", False)
     digits = 1 if value.mean >= 10 else 4
@@ -198,7 +203,7 @@ def _plot(tests: Mapping[str, Mapping[str, _Value]]) -> DotPlot | None:
     shown = [(name, test[MAIN]) for name, test in tests.items() if MAIN in test]
     if not shown:
         return None
-    left, right, row = 128.0, 600.0, 34.0
+    left, right, row = 130.0, 930.0, 34.0
     highest = max(v.high if v.high is not None else v.mean for _, v in shown)
     rounds = ticks(0.0, highest)
     scale = (right - left) / (rounds[-1] or 1.0)
@@ -219,7 +224,7 @@ def _plot(tests: Mapping[str, Mapping[str, _Value]]) -> DotPlot | None:
         for place, (name, value) in enumerate(shown)
     ]
     marks = [Tick(across(tick) or left, f"{tick:g}") for tick in rounds]
-    return DotPlot(660.0, 26 + row * len(dots) + 14, left, marks, dots)
+    return DotPlot(1010.0, 26 + row * len(dots) + 14, left, marks, dots)
 
 
 def _headline(ours: float | None, best: tuple[str, float] | None) -> str:
@@ -232,7 +237,7 @@ def _headline(ours: float | None, best: tuple[str, float] | None) -> str:
     if abs(change) < 0.005:
         return f"The graph model is level with the best baseline, {name}, in NDCG@10."
     how = "ahead of" if change > 0 else "behind"
-    size = words.percent(abs(change), 0 if abs(change) >= 0.1 else 1)
+    size = words.percent(abs(change), 0 if abs(change) >= 0.0995 else 1)
     return f"The graph model is {size} {how} the best baseline, {name}, in NDCG@10."
 
 

@@ -166,9 +166,10 @@ def _topic(row: dict[str, object], share: float | None) -> TopicCard:
         terms, weights = [], []
     heaviest = max(weights, default=1.0) or 1.0
     coherence, distinctness = row["coherence"], row["distinctness"]
+    said = [(str(term).replace("_", " "), w) for term, w in zip(terms, weights, strict=True)]
     return TopicCard(
         label=str(row["label"]),
-        terms=[(str(t), w / heaviest) for t, w in zip(terms, weights, strict=True)][:_WORDS],
+        terms=[(term, weight / heaviest) for term, weight in said[:_WORDS]],
         share="" if share is None else words.percent(share),
         coherence=words.decimal(coherence if isinstance(coherence, float) else None),
         distinctness=words.percent(distinctness) if isinstance(distinctness, float) else "–",

@@ -1,0 +1,121 @@
+"""A run's folder with a little of everything, for the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.tables import FACT_TABLES, REJECTED, SOURCE_TABLES
+
+JUNE = datetime(2024, 6, 1, tzinfo=UTC)
+Row = Mapping[str, object]
+TEXT = "Came on Monday. The bass is superb, but the strap is awful! We went home."
+
+
+def write_folder(folder: Path, word: str = "plain") -> Path:
+    """Write a run's folder where every free text holds `word`, and return it."""
+    staging = folder / "staging"
+    staging.mkdir(parents=True)
+    for name, rows in _tables(word).items():
+        schema = (SOURCE_TABLES | FACT_TABLES)[name]
+        pq.write_table(pa.Table.from_pylist(rows, schema), staging / f"{name}.parquet")
+    rejected = {"source": "a.csv", "line": 7, "reason": "bad date", "detail": word, "raw": word}
+    pq.write_table(pa.Table.from_pylist([rejected] * 5, REJECTED), folder / "rejected.parquet")
+    curve = [
+        {"model": "hetero-gat", "seed": 20, "step": step, "loss": 1 / step, "valid_ndcg": 0.3}
+        for step in (20, 40, 60)
+    ]
+    pq.write_table(pa.Table.from_pylist(curve), folder / "curves.parquet")
+    hits: list[dict[str, object]] = [
+        {"model": "hetero-gat", "user_id": f"ada {word}", "rank": rank, "item_id": "lamp"}
+        | {"score": 1.0, "hit": rank == 2}
+        for rank in (1, 2)
+    ]
+    pq.write_table(pa.Table.from_pylist(hits), folder / "lists.parquet")
+    for name, content in _documents(word).items():
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
+def _tables(word: str) -> dict[str, list[Row]]:
+    text = f"{word} {TEXT}"
+    bass, strap = text.index("bass"), text.index("strap")
+    at = {"extractor": "fake/1", "review_id": "r1"}
+    mention = at | {"target_kind": "Aspect", "count": 1}
+    rated = {"user_id": "ada", "item_id": "lamp", "behaviour": "RATED", "source": "a.csv"}
+    return {
+        "interactions": [rated | {"rating": stars, "at": JUNE} for stars in (5.0, 4.0, 1.0)],
+        "reviews": [
+            {"review_id": "r1", "user_id": "ada", "item_id": "lamp", "text": text}
+            | {"content_hash": "x", "source": "a.csv"}
+        ],
+        "items": [{"item_id": "lamp", "title": f"Lamp {word}", "source": "a.csv"}],
+        "review_facts": [at | {"language": "de", "tokens": 9, "sentiment": 0.1}],
+        "aspects": [
+            {"aspect_id": key, "name": f"{key} {word}", "score": 1.0, "extractor": "fake/1"}
+            for key in ("bass", "strap")
+        ],
+        "mentions": [
+            mention | {"target_id": "bass", "sentiment": 0.8, "starts": [bass], "ends": [bass + 4]},
+            mention
+            | {"target_id": "strap", "sentiment": -0.6, "starts": [strap], "ends": [strap + 5]},
+        ],
+        "topics": [
+            {"topic_id": "t1", "label": f"music {word}", "words": ["bass", word], "weak": True}
+            | {"word_weights": [0.4, 0.2], "coherence": 0.12, "model_version": "1"}
+        ],
+        "review_topics": [at | {"topic_id": "t1", "weight": 0.9}],
+    }
+
+
+def _documents(word: str) -> dict[str, object]:
+    def model(ndcg: float) -> dict[str, object]:
+        return {
+            "test": {"ndcg@10": ndcg, "recall@20": 0.5, "coverage@10": 0.9, "diversity@10": 0.7},
+            "intervals": {"ndcg@10": [ndcg - 0.02, ndcg + 0.02]},
+            "groups": {"cold_users_1_4": {"ndcg@10": ndcg / 2}},
+            "users": {"overall": 40, "cold_users_1_4": 3},
+            "seconds": 61.4,
+        }
+
+    return {
+        "run.json": {
+            "id": "run-1",
+            "dataset": f"shop {word}",
+            "status": "done",
+            "version": "0.1.0",
+            "target": f"embedded {word}",
+            "started_at": "2026-01-02T03:04:05+00:00",
+            "stages": {"read": {"seconds": 3725, "status": "done", "summary": f"9 rows {word}"}},
+        },
+        "config.yaml": {"name": "shop", "seed": 20, "split": {"method": word}},
+        "metrics.json": {
+            "split": {"method": "random"},
+            "models": {
+                "hetero-gat": model(0.33),
+                f"ease{word}": model(0.3),
+                "popularity": model(0.1),
+            },
+        },
+        "graph.json": {
+            "nodes": {"User": 3, "Item": 1, "Review": 1, "Aspect": 2, "Attribute": 2, "Brand": 2},
+            "relationships": {"RATED": 3, "RECOMMENDED": 9, "MENTIONS": 2, "FOLLOWS": 1},
+        },
+        "examples.json": {
+            "users": [
+                {
+                    "user": f"ada {word}",
+                    "liked": ["lamp"],
+                    "recommendations": [
+                        {"rank": 1, "item": "lamp", "probability": 0.42, "coldStart": True}
+                        | {"reasons": ["aspect|0.4|bass", "attribute|0.2|brand:Halden", word]}
+                    ],
+                }
+            ]
+        },
+    }

@@ -1,0 +1,240 @@
+"""The report: every section, nothing but text from data, and plain words where data is absent."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from report_world import write_folder
+
+from recommender.report import write_report
+from recommender.report.charts import ticks
+from recommender.report.people import in_words
+from recommender.report.words import count, duration, metric, short_count
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}</style>&amp;"
+VOID = {"meta", "img"}
+
+
+@dataclass
+class Page(HTMLParser):
+    """A page's elements, its text, and elements that were not closed in order."""
+
+    elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    misplaced: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.misplaced.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", "".join(self.texts))
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def read(folder: Path) -> Page:
+    page = Page()
+    page.feed(write_report(folder).read_text(encoding="utf-8"))
+    page.close()
+    return page
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Page:
+    return read(write_folder(tmp_path / "run"))
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Page:
+    return read(tmp_path)
+
+
+def test_the_page_tells_what_happened(page: Page) -> None:
+    assert "The graph model is 10 % ahead of the best baseline, easeplain, in NDCG@10." in page.text
+    for told in (
+        "shop plain",
+        "2 January 2026, 03:04 UTC",
+        "1 h 2 min",
+        "German",
+        "5 rows were unfit",
+        "a.csv, line 7: plain",
+        "0.3100–0.3500",
+        "people with 1–4 known items (3)",
+        "people praise its bass plain, which matters to you",
+        "Halden is among what you like",
+        "split.method",
+    ):
+        assert told in page.text, told
+
+
+def test_quotes_are_the_sentence_around_the_mention(page: Page) -> None:
+    assert "The bass is superb, but the strap is awful!" in page.text
+    assert "Came on Monday. The bass" not in page.text
+
+
+def test_only_the_best_figure_is_marked(page: Page) -> None:
+    marked = [a for a in page.named("td") if "best" in (a.get("class") or "").split()]
+    assert len(marked) == 3  # NDCG@10 among the accuracies, among all figures, among the cold users
+
+
+def test_nothing_from_data_becomes_markup(tmp_path: Path) -> None:
+    calm = read(write_folder(tmp_path / "calm"))
+    wild = read(write_folder(tmp_path / "wild", HOSTILE))
+    assert [tag for tag, _ in wild.elements] == [tag for tag, _ in calm.elements]
+    assert wild.text.count("alert(1)") >= 10
+    assert "{{ 7*7 }}" in wild.text
+    assert not wild.named("script")
+    assert not wild.named("img")
+    assert not any(name.startswith("on") for _, attributes in wild.elements for name in attributes)
+
+
+@pytest.mark.parametrize("which", ["page", "bare"])
+def test_the_page_is_well_formed_and_self_contained(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    page = request.getfixturevalue(which)
+    assert not page.misplaced
+    assert not page.open
+    for _, attributes in page.elements:
+        for name in ("src", "href", "xlink:href", "data"):
+            assert (attributes.get(name) or "#").startswith("#")
+    css = "".join(page.texts)
+    assert "url(" not in css
+    assert "@import" not in css
+
+
+@pytest.mark.parametrize("which", ["page", "bare"])
+def test_the_page_can_be_heard(which: str, request: pytest.FixtureRequest) -> None:
+    page = request.getfixturevalue(which)
+    assert page.named("html")[0]["lang"] == "en"
+    assert all(a.get("aria-label") for a in page.named("svg"))
+    assert all(a.get("scope") in ("row", "col") for a in page.named("th"))
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    ids = [a["id"] for _, a in page.elements if "id" in a]
+    assert len(ids) == len(set(ids))
+    assert {a["href"] for a in page.named("a")} <= {f"#{name}" for name in ids}
+
+
+def test_without_inputs_every_section_says_so(bare: Page) -> None:
+    for said in (
+        "no staged tables",
+        "no table of rejected rows",
+        "No aspects",
+        "No topics",
+        "does not say what the graph holds",
+        "No model was evaluated",
+        "No training curves",
+        "Nobody in the test part was new",
+        "No lists were made",
+        "no record of its stages",
+        "no settings",
+    ):
+        assert said in bare.text, said
+    assert "None" not in bare.text
+    assert not bare.named("table")
+
+
+def test_without_examples_the_lists_of_the_test_are_shown(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "run")
+    (folder / "examples.json").unlink()
+    page = read(folder)
+    assert "Lists from the test" in page.text
+    assert page.text.count("found again") == 2  # once in the legend, once at the hit
+
+
+@pytest.mark.parametrize(
+    "name", ["metrics.json", "graph.json", "run.json", "config.yaml", "rejected.parquet"]
+)
+def test_a_damaged_file_counts_as_absent(
+    name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_folder(tmp_path / "run")
+    (folder / name).write_bytes(b'{"models": [')
+    page = read(folder)
+    assert "What went in" in page.text
+    assert name in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("ndcg", "says"), [(0.27, "10 % behind"), (0.3, "level with"), (0.303, "1.0 % ahead of")]
+)
+def test_the_headline_is_honest(ndcg: float, says: str, tmp_path: Path) -> None:
+    models = {"hetero-gat": {"test": {"ndcg@10": ndcg}}, "ease": {"test": {"ndcg@10": 0.3}}}
+    (tmp_path / "metrics.json").write_text(json.dumps({"models": models}))
+    assert says in read(tmp_path).text
+
+
+def test_a_figure_may_bring_its_interval(tmp_path: Path) -> None:
+    figure = {"mean": 0.3, "low": 0.25, "high": 0.35}
+    models = {"ease": {"test": {"ndcg@10": figure}}}
+    (tmp_path / "metrics.json").write_text(json.dumps({"models": models}))
+    assert "0.2500–0.3500" in read(tmp_path).text
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("item|0.4|lamp", "because you liked Lykt"),
+        ("user|0.1|mara-55", "mara-55, whose taste is like yours, liked it"),
+        ("popular|0.1|", "many people like it"),
+        ("new|0.1|x", "new|0.1|x"),
+        ("it is on sale", "it is on sale"),
+    ],
+)
+def test_reasons_in_words(reason: str, words: str) -> None:
+    assert in_words(reason, {"lamp": "Lykt"}) == words
+
+
+def test_numbers_as_people_read_them() -> None:
+    assert count(1234567) == "1\u202f234\u202f567"
+    assert [short_count(n) for n in (9999, 27287, 1_250_000)] == ["9\u202f999", "27k", "1.2M"]
+    assert [duration(s) for s in (0.44, 59.7, 61, 7260)] == [
+        "0.4\u202fs",
+        "1\u202fmin 0\u202fs",
+        "1\u202fmin 1\u202fs",
+        "2\u202fh 1\u202fmin",
+    ]
+    assert [metric(m) for m in ("ndcg@10", "hit_rate@5", "mrr")] == ["NDCG@10", "Hit rate@5", "MRR"]
+
+
+@given(
+    low=st.integers(-(10**6), 10**6).map(lambda n: n / 1000),
+    span=st.integers(0, 10**9).map(lambda n: n / 1000),
+)
+def test_ticks_cover_what_is_drawn(low: float, span: float) -> None:
+    marks = ticks(low, low + span)
+    assert marks[0] <= low + 1e-6 * abs(low)
+    assert marks[-1] >= low + span - 1e-6 * abs(low + span)
+    assert 2 <= len(marks) <= 8
+    steps = [b - a for a, b in pairwise(marks)]
+    assert all(math.isclose(s, steps[0], rel_tol=1e-3, abs_tol=1e-9) for s in steps)
