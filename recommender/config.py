@@ -15,10 +15,15 @@ from typing import Annotated, TypeVar
 import yaml
 from pydantic import Field, StringConstraints
 
+from embeddings.encoder import EncoderSettings
+from embeddings.features import FeatureSettings
 from embeddings.split import SplitSettings
+from embeddings.train import ModelSettings
 from etl.sources import ReadSettings, Source
+from etl.text.settings import TextSettings
 from kg.settings import Settings
 from recommender.config_file import read_settings
+from recommender.evaluation_settings import EvaluateSettings
 from recommender.run_folder import write_whole
 
 S = TypeVar("S", bound=Settings)
@@ -48,8 +53,23 @@ class Config(Settings):
     read: ReadSettings = _defaults(ReadSettings)
     """Limits of reading, and how many bad rows are too many."""
 
+    text: TextSettings = _defaults(TextSettings)
+    """What is learnt from reviews: aspects, entities, topics."""
+
     split: SplitSettings = _defaults(SplitSettings)
     """What is held out to validate and to test."""
+
+    encoder: EncoderSettings = _defaults(EncoderSettings)
+    """Which language model turns texts into vectors."""
+
+    features: FeatureSettings = _defaults(FeatureSettings)
+    """What of the graph a model sees, and how much language counts."""
+
+    model: ModelSettings = _defaults(ModelSettings)
+    """Which models are trained, and how."""
+
+    evaluate: EvaluateSettings = _defaults(EvaluateSettings)
+    """What is kept of the evaluation."""
 
     def write(self, path: Path) -> None:
         """Write the settings in full as YAML; reading it back gives equal settings."""

@@ -44,12 +44,12 @@ def logging_to(path: Path) -> Iterator[None]:
 
 
 def set_up_logging(*, verbose: bool, json_logs: bool) -> None:
-    """Send our log to standard error: warnings, or everything from INFO on when `verbose`.
+    """Send our log, and other people's warnings, to standard error if asked to.
 
-    The root logger passes on warnings only, so that other people's libraries stay quiet.
+    Else they go to the run's folder only, and errors are told once, as messages.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setLevel(logging.INFO if verbose or json_logs else logging.ERROR)
+    handler.setLevel(logging.INFO if verbose or json_logs else logging.CRITICAL)
     handler.setFormatter(
         JsonLines() if json_logs else logging.Formatter("%(levelname)s %(name)s: %(message)s")
     )

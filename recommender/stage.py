@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "source tables": (*(f"staging/{name}.parquet" for name in SOURCE_TABLES), "rejected.parquet"),
     "split": ("split.parquet",),
-    "fact tables": tuple(f"staging/{name}.parquet" for name in FACT_TABLES),
+    "fact tables": (
+        *(f"staging/{name}.parquet" for name in FACT_TABLES),
+        "staging/text_model/*",
+        "extract.json",
+    ),
     "snapshot": ("snapshot/snapshot.json", "snapshot/*.parquet"),
     "vectors": ("vectors.safetensors",),
     "models": ("models/evaluated/*", "curves.parquet"),
     "metrics": ("metrics.json", "lists.parquet", "per_user.parquet"),
     "published model": ("models/published/*",),
-    "report": ("report.html",),
+    "report": ("report.html", "graph.json"),
 }
 """Artefacts that are files in the run's folder, with the patterns that name them."""
 

@@ -15,7 +15,7 @@ from recommender.graph import Graph
 from recommender.recommendations import Recommendation, recommendations_of, sample_users
 from recommender.runner import Outcome
 
-SHOWN: Final = ("ndcg@10", "recall@20", "mrr", "hit@10", "coverage@10")
+SHOWN: Final = ("ndcg@10", "recall@20", "mrr@10", "hit_rate@10", "coverage@10")
 OURS: Final = "hetero-gat"
 SAMPLE_USERS: Final = 3
 TOP: Final = 5

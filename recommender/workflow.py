@@ -7,10 +7,15 @@ from typing import Final
 
 from recommender.stage import Stage
 from recommender.stages.derive import derive
+from recommender.stages.encode import encode
+from recommender.stages.evaluate import evaluate
+from recommender.stages.extract import extract
 from recommender.stages.load import load
 from recommender.stages.read import read
+from recommender.stages.report import report
 from recommender.stages.snapshot import snapshot
 from recommender.stages.split import split
+from recommender.stages.train import refit, train
 
 WORKFLOW: Final[tuple[Stage, ...]] = (
     Stage(
@@ -33,9 +38,18 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         function=split,
     ),
     Stage(
+        name="extract",
+        does="reviews → aspects, entities, topics, sentiment",
+        requires=("source tables", "split"),
+        assigns=("fact tables",),
+        settings=lambda config: [config.text, config.seed],
+        rooms=("etl.text", "etl.extract", "etl.staging", "etl.tables", "embeddings.split"),
+        function=extract,
+    ),
+    Stage(
         name="load",
         does="tables → graph",
-        requires=("source tables",),
+        requires=("source tables", "fact tables"),
         assigns=("graph facts",),
         settings=lambda config: config.name,
         rooms=("etl.load", "etl.graph_rows", "kg.schema", "cypher"),
@@ -58,5 +72,50 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         settings=lambda config: None,
         rooms=("embeddings.snapshot", "embeddings.snapshot_read"),
         function=snapshot,
+    ),
+    Stage(
+        name="encode",
+        does="texts → vectors",
+        requires=("snapshot",),
+        assigns=("vectors",),
+        settings=lambda config: config.encoder,
+        rooms=("embeddings.encoder", "embeddings.text_vectors", "embeddings.features"),
+        function=encode,
+    ),
+    Stage(
+        name="train",
+        does="training part → models",
+        requires=("snapshot", "split", "vectors"),
+        assigns=("models",),
+        settings=lambda config: [config.model, config.features, config.seed],
+        rooms=("embeddings",),
+        function=train,
+    ),
+    Stage(
+        name="evaluate",
+        does="full ranking of the test part",
+        requires=("snapshot", "split", "vectors", "models"),
+        assigns=("metrics",),
+        settings=lambda config: config.evaluate,
+        rooms=("embeddings",),
+        function=evaluate,
+    ),
+    Stage(
+        name="refit",
+        does="all data → the model to publish",
+        requires=("snapshot", "vectors", "models"),
+        assigns=("published model",),
+        settings=lambda config: None,
+        rooms=("embeddings",),
+        function=refit,
+    ),
+    Stage(
+        name="report",
+        does="one page of it all",
+        requires=("metrics", "fact tables", "graph aggregates"),
+        assigns=("report",),
+        settings=lambda config: None,
+        rooms=("recommender.report",),
+        function=report,
     ),
 )

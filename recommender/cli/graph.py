@@ -93,8 +93,8 @@ def clear(
     with open_graph(dataset, runs_dir) as graph:
         if not yes:
             typer.confirm(f"Delete everything in the {graph.target}?", abort=True)
-        nodes = graph.store.clear()
-    print(f"Deleted {nodes:,} nodes with their relationships from the {graph.target}.")
+        graph.store.clear()
+    print(f"The {graph.target} is empty now.")
 
 
 def _databases(folder: Folder) -> list[str]:

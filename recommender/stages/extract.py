@@ -1,0 +1,41 @@
+"""extract: reviews → language, sentiment, entities, aspects, topics."""
+
+from __future__ import annotations
+
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter
+
+from embeddings.split import held_out_reviews
+from etl.extract import ExtractReport, extract_reviews
+from etl.staging import Staging
+from recommender.run_folder import write_whole
+from recommender.stage import StageContext, StageResult
+
+
+def extract(context: StageContext) -> StageResult:
+    """Learn vocabularies from the training reviews alone, and apply them to all."""
+    staging = Staging(context.folder / "staging")
+    split = pq.read_table(context.folder / "split.parquet")
+    keys = staging.read("reviews", ["review_id", "user_id", "item_id"])
+    report = extract_reviews(
+        staging,
+        held_out_reviews(split, keys).to_pylist(),
+        context.config.text,
+        context.config.seed,
+        context.progress,
+    )
+    told_in_full = TypeAdapter(ExtractReport).dump_json(report, indent=1).decode()
+    write_whole(context.folder / "extract.json", told_in_full)
+    told = f"{len(report.topics)} topics, aspects such as {', '.join(report.aspects[:5])}"
+    auc = report.sentiment_auc
+    return StageResult(
+        f"{report.rows['mentions']:,} mentions, {told}" if report.reviews else "no reviews",
+        {
+            **report.rows,
+            "reviews": report.reviews,
+            "training reviews": report.training_reviews,
+            **({} if auc is None else {"sentiment auc": round(auc, 4)}),
+            "texts per second": round(report.texts_per_second, 1),
+            "workers": report.workers,
+        },
+    )

@@ -1,0 +1,68 @@
+"""What the learning stages share: the snapshot, the split and the text vectors of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from scipy.sparse import csr_array
+
+from embeddings.evaluate import targets_of
+from embeddings.features import pair_matrix, training_data
+from embeddings.leak_guard import assert_no_leak
+from embeddings.snapshot import Snapshot
+from embeddings.text_vectors import TextVectors
+from embeddings.training_data import TrainingData
+from recommender.config import Config
+
+TRAIN = frozenset({"train"})
+
+
+@dataclass(frozen=True)
+class Learning:
+    """The artefacts that models are made from."""
+
+    config: Config
+    whole: Snapshot
+    split: pa.Table
+    vectors: TextVectors | None
+
+    @classmethod
+    def of(cls, folder: Path, config: Config) -> Learning:
+        """Read them from a run's folder."""
+        vectors = TextVectors.load(folder / "vectors.safetensors")
+        return cls(
+            config,
+            Snapshot.load(folder / "snapshot"),
+            pq.read_table(folder / "split.parquet"),
+            vectors if len(vectors.hashes) else None,
+        )
+
+    def training(self) -> TrainingData:
+        """Return what a model may see of the training part.
+
+        Raises:
+            LeakError: something held out came through.
+        """
+        view = self.whole.restrict(self.split, TRAIN)
+        data = training_data(
+            view,
+            self.vectors,
+            settings=self.config.features,
+            seed=self.config.seed,
+            valid=targets_of(self.whole, self.split, "valid"),
+        )
+        assert_no_leak(data, view, whole=self.whole, split=self.split, parts=TRAIN)
+        return data
+
+    def everything(self) -> TrainingData:
+        """Return all that is known, for the model that is published."""
+        return training_data(
+            self.whole, self.vectors, settings=self.config.features, seed=self.config.seed
+        )
+
+    def targets(self, part: str, data: TrainingData) -> csr_array:
+        """Return the held-out liked pairs of a part, (U, I)."""
+        return pair_matrix(targets_of(self.whole, self.split, part), data.users, data.items)
