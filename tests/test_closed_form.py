@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from model_world import tiny, world
 from scipy.sparse import csr_matrix
 
@@ -95,13 +96,21 @@ def test_largest_per_group_gives_ties_to_the_first() -> None:
 
 @pytest.mark.parametrize("exact_items", [0, 100])
 def test_training_scores_come_from_the_other_folds(exact_items: int) -> None:
-    """A user's out-of-fold score does not change when the user's own likes leave the fit."""
+    """A user's score in training is from the visible likes, by weights fitted on other folds."""
     data = tiny(users=30)
     residual = ItemResidual(
-        data, l2=5.0, time_share=0.0, time_scale_days=1.0, exact_items=exact_items
+        data,
+        l2=5.0,
+        time_share=0.0,
+        time_scale_days=1.0,
+        exact_items=exact_items,
+        device=torch.device("cpu"),
     )
     users = np.arange(30)
-    fold = residual._fold
+    fold = residual._fold.numpy()
+    shown = np.random.default_rng(0).random(len(data.pairs.user)) < 0.5
+    user, item = data.pairs.user[shown], data.pairs.item[shown]
+    visible = csr_matrix((np.ones(len(user)), (user, item)), (30, 9))
     for chosen in range(2):
         others = fold[data.pairs.user] != chosen
         X = csr_matrix(
@@ -113,6 +122,8 @@ def test_training_scores_come_from_the_other_folds(exact_items: int) -> None:
             else neighbour_weights(X, neighbours=100, shrink=20.0).toarray()
         )
         rows = users[fold == chosen]
-        expected = (csr_matrix(data.positives)[rows] @ B) / residual.full.scale
-        np.testing.assert_allclose(residual.training(rows), expected, rtol=1e-4, atol=1e-6)
+        columns = np.array([1, 4, 5])
+        expected = (visible[rows] @ B)[:, columns] / residual.full.scale
+        ours = residual.training(*(torch.from_numpy(part) for part in (rows, user, item, columns)))
+        np.testing.assert_allclose(ours.numpy(), expected, rtol=1e-4, atol=1e-6)
     assert residual.full.rows(users).std() == pytest.approx(1.0, rel=1e-4)

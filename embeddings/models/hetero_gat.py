@@ -58,6 +58,7 @@ class HeteroGat:
             time_share=settings.time_share,
             time_scale_days=settings.time_scale_days,
             exact_items=settings.exact_items,
+            device=device,
         )
         similar = coo_matrix(residual.similar(settings.similar_items))
         graph = FusedGraph(data, similar, use_mentions=settings.use_mentions, device=device)

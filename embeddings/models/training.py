@@ -133,7 +133,7 @@ class Training:
                 yield users
                 continue
             order = torch.randperm(len(users), generator=self.generator, device=self.device)
-            yield from users[order].split(self.batch)
+            yield from (part.sort().values for part in users[order].split(self.batch))
 
     def _step(self, users: Tensor) -> float:
         """One step of the optimiser; returns the loss. A loss that is not finite moves nothing."""
@@ -195,8 +195,10 @@ class Training:
         network = self.network
         s = network.scores(z, block.users, block.items, self.settings.temperature)
         s = s + network.bias(blind)[block.items]
-        R = torch.from_numpy(self.residual.training(block.users.cpu().numpy())).to(self.device)
-        s = s + network.g * (R if self.inclusion is None else R[:, block.items])
+        shown = self.liked & ~hidden
+        s = s + network.g * self.residual.training(
+            block.users, self.inputs.pair_user[shown], self.inputs.pair_item[shown], block.items
+        )
         if self.settings.temporal:
             last = self.window.last_day(self.inputs.pair_user, ~hidden)
             bin_ = bins(self.window.item_day[block.items], last[block.users][:, None])
