@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from etl.merging import Merged, Parts, merge
 from etl.sources import ReadSettings, Source, read_source
+from etl.sources.base import PATH_FIELDS, short_name
 from etl.staging import Staging, parquet_writer
 from etl.tables import REJECTED
 from kg.errors import RejectedRowsError
@@ -123,12 +124,15 @@ def read_sources(
 def fingerprint(sources: Sequence[Source], base: Path) -> str:
     """Return a hash of the sources' settings and of their files' contents, as hex.
 
+    Where the files are does not count, only their names do.
+
     Raises:
         SourceError: a file is missing.
     """
     whole = hashlib.sha256()
     for source in sources:
-        whole.update(source.model_dump_json(exclude={"hint"}).encode())
+        named = {name: short_name(path) for name, path in source if name in PATH_FIELDS and path}
+        whole.update(source.model_copy(update=named).model_dump_json(exclude={"hint"}).encode())
         for path in source.paths(base):
             with path.open("rb") as stream:
                 whole.update(hashlib.file_digest(stream, "sha256").digest())

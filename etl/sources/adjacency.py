@@ -19,8 +19,8 @@ from etl.sources.base import (
     short_name,
 )
 from etl.sources.files import Block, Reject, read_blocks
-from etl.sources.mapping import typed_table
 from etl.sources.rows import LINE, RAW, Seen, rejected_table
+from etl.sources.typed import typed_table
 
 
 class AdjacencySource(FileSource):

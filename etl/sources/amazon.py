@@ -29,8 +29,9 @@ from etl.sources.columns import (
 )
 from etl.sources.files import Block, Reject, read_blocks
 from etl.sources.json_rows import Record, Shape, object_rows, parse_objects
-from etl.sources.mapping import Mapper, Meaning
+from etl.sources.mapping import Mapper
 from etl.sources.rows import Rows
+from etl.sources.typed import Meaning
 
 _REVIEW: Final[dict[str, Shape]] = dict.fromkeys(
     ("user", "item", "rating", "text", "title", "at"), "text"

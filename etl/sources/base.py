@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path, PurePath
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import pyarrow as pa
 from pydantic import Field, StringConstraints, field_validator
@@ -23,6 +23,8 @@ Behaviour = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
 Part = Literal["train", "valid", "test"]
 Compression = Literal["auto", "none", "gz", "zip", "bz2"]
 
+PATH_FIELDS: Final = frozenset({"path", "metadata", "links"})
+"""Settings of sources that name files."""
 MAX_KEY = 1_000
 """Longest business key or attribute value, in characters: they are indexed in the graph."""
 MAX_RAW = 2_000

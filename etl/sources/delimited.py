@@ -16,9 +16,10 @@ from etl.sources.columns import BehaviourColumn, BehaviourSetting, Columns, Posi
 from etl.sources.csv_rows import Dialect, csv_rows
 from etl.sources.files import Block, read_blocks
 from etl.sources.json_rows import Shape, json_rows
-from etl.sources.mapping import Mapper, Meaning
+from etl.sources.mapping import Mapper
 from etl.sources.parquet_rows import parquet_columns, parquet_rows
 from etl.sources.rows import Rows
+from etl.sources.typed import Meaning
 from kg.errors import SourceError
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,8 @@ class DelimitedSource(FileSource):
     format: Format = "auto"
     """`auto` goes by the file's ending; csv is everything separated by a character."""
     delimiter: str | None = None
-    """What separates values; by default a tab where the name says tsv, else a comma."""
+    """What separates values; by default a tab where the name says tsv, else a comma. It may have
+    several characters (::) where nothing is quoted."""
     quote: str | None = '"'
     """The quoting character; null where quotes are ordinary characters."""
     header: tuple[str, ...] | None = None
@@ -64,8 +66,10 @@ class DelimitedSource(FileSource):
     def _consistent(self) -> Self:
         if self.quote is not None and len(self.quote) != 1:
             raise ValueError("`quote` is one character, or null")
-        if self.delimiter is not None and len(self.delimiter) != 1:
-            raise ValueError(r"`delimiter` is one character, such as , or ; or \t")
+        if self.delimiter is not None and len(self.delimiter) != 1 and self.quote is not None:
+            raise ValueError("a `delimiter` of several characters needs `quote: null`")
+        if self.delimiter == "":
+            raise ValueError("`delimiter` is a character, such as , or ; or a tab")
         if self.positive and not self.columns.rating:
             raise ValueError("`positive` goes by rating: map a rating, or use a label")
         return self

@@ -94,10 +94,25 @@ def read_blocks(
         yield splitter.end(file.tell())
 
 
+def head(source: FileSource, place: Path, size: int) -> bytes:
+    """Return the first unpacked bytes of a file.
+
+    Raises:
+        SourceError: the archive is damaged or lacks the member.
+    """
+    limits = ReadSettings.model_validate({"block": max(size, 1_024)})
+    with place.open("rb") as file, _unpacked(file, source, place) as stream:
+        return next(_bounded(stream, place, limits), b"")[:size]
+
+
 def members(place: Path) -> list[str]:
-    """Return the names of the files in a zip archive."""
-    with zipfile.ZipFile(place) as archive:
-        return [info.filename for info in archive.infolist() if not info.is_dir()]
+    """Return the names of the files in a zip archive.
+
+    Raises:
+        SourceError: it is no sound archive.
+    """
+    with place.open("rb") as file:
+        return _names(_archive(file, place))
 
 
 def _unpacked(file: IO[bytes], source: FileSource, place: Path) -> IO[bytes]:
@@ -112,11 +127,8 @@ def _unpacked(file: IO[bytes], source: FileSource, place: Path) -> IO[bytes]:
 
 
 def _zip_member(file: IO[bytes], wanted: str | None, place: Path) -> IO[bytes]:
-    try:
-        archive = zipfile.ZipFile(file)
-    except zipfile.BadZipFile as error:
-        raise SourceError(f"{place} is not a sound zip archive: {error}.") from error
-    names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    archive = _archive(file, place)
+    names = _names(archive)
     found = [name for name in names if wanted is None or name == wanted]
     found = found or [name for name in names if wanted and name.endswith("/" + wanted)]
     if len(found) != 1:
@@ -129,6 +141,17 @@ def _zip_member(file: IO[bytes], wanted: str | None, place: Path) -> IO[bytes]:
         return archive.open(found[0])
     except (RuntimeError, *_DAMAGED) as error:
         raise SourceError(f"{place}:{found[0]} cannot be unpacked: {error}.") from error
+
+
+def _archive(file: IO[bytes], place: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except (RuntimeError, *_DAMAGED) as error:
+        raise SourceError(f"{place} is not a sound zip archive: {error}.") from error
+
+
+def _names(archive: zipfile.ZipFile) -> list[str]:
+    return [info.filename for info in archive.infolist() if not info.is_dir()]
 
 
 def _bounded(stream: IO[bytes], place: Path, limits: ReadSettings) -> Iterator[bytes]:

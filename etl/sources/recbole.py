@@ -31,7 +31,8 @@ from etl.sources.columns import (
 from etl.sources.csv_rows import Dialect, csv_rows
 from etl.sources.delimited import split_header
 from etl.sources.files import read_blocks
-from etl.sources.mapping import Mapper, Meaning
+from etl.sources.mapping import Mapper
+from etl.sources.typed import Meaning
 from kg.errors import SourceError
 
 Header = dict[str, str]

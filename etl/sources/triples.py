@@ -27,8 +27,9 @@ from etl.sources.base import (
 from etl.sources.columns import Columns, TripleColumns
 from etl.sources.csv_rows import Dialect, csv_rows
 from etl.sources.files import Block, Reject, read_blocks
-from etl.sources.mapping import Mapper, Meaning
+from etl.sources.mapping import Mapper
 from etl.sources.rows import LINE, RAW, Rows
+from etl.sources.typed import Meaning
 from kg.errors import SourceError
 
 Format = Literal["auto", "separated", "ntriples", "turtle"]
