@@ -101,11 +101,11 @@ def _translate(error: Exception, connection: Connection, doing: str) -> GraphErr
             )
         case exceptions.ServiceUnavailable() | exceptions.SessionExpired():
             return GraphUnavailableError(
-                f"{where} does not answer ({doing}): {_first_line(error)}", remedy=_ADDRESS
+                f"{where} does not answer ({doing}): {first_line(error)}", remedy=_ADDRESS
             )
         case exceptions.ConfigurationError():
             return GraphError(
-                f"{connection.uri!r} is no address of a graph server: {_first_line(error)}",
+                f"{connection.uri!r} is no address of a graph server: {first_line(error)}",
                 remedy="Write NEO4J_URI as bolt://host:port or neo4j+s://host.",
             )
         case exceptions.TransientError():
@@ -116,7 +116,7 @@ def _translate(error: Exception, connection: Connection, doing: str) -> GraphErr
         case exceptions.Neo4jError():
             return _translate_code(error, connection, where, doing)
         case _:
-            return GraphError(f"{where} failed on {doing}: {_first_line(error)}")
+            return GraphError(f"{where} failed on {doing}: {first_line(error)}")
 
 
 def _translate_code(
@@ -135,8 +135,9 @@ def _translate_code(
             f"{where} does not allow writing ({doing}): {error.message}",
             remedy="Use a database and a user that may write.",
         )
-    return GraphError(f"{where} refused {doing}: {error.message} ({code})")
+    return GraphError(f"{where} refused {doing}: {first_line(error.message)} ({code})")
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(":")
+def first_line(said: object) -> str:
+    """The first line of what the server or driver said; the rest quotes the query."""
+    return next(iter(str(said).splitlines()), type(said).__name__).rstrip(":")

@@ -33,7 +33,7 @@ from kg.errors import GraphError, GraphUnavailableError
 logger = logging.getLogger(__name__)
 
 USERNAME: Final = "root"
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 30.0
 DEFAULT_HEAP: Final = "4g"
 """The most memory the server's heap may take; what it does not need it gives back when idle."""

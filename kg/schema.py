@@ -73,6 +73,8 @@ _EMBEDDING = Property("embedding", "LIST<FLOAT>", "vector of the latest publishe
 _WEIGHT = Property("weight", "FLOAT", "strength, 0 … 1")
 _SENTIMENT = Property("sentiment", "FLOAT", "mean sentiment, -1 … 1")
 _SUPPORT = Property("support", "INTEGER", "reviews or interactions that it rests on")
+_ITEM_COUNT = Property("itemCount", "INTEGER", "items that have it, or whose reviews speak of it")
+_REVIEW_COUNT = Property("reviewCount", "INTEGER", "reviews that speak of it")
 _ATTENTION = (
     Property("attention", "FLOAT", "mean attention over heads and layers, start to end"),
     Property("attentionBack", "FLOAT", "mean attention over heads and layers, end to start"),
@@ -131,6 +133,7 @@ NODE_TYPES: Final[tuple[NodeType, ...]] = (
             Property("name", "STRING", "the value as people write it"),
             Property("kind", "STRING", "the second label"),
             Property("uri", "STRING", "the same thing elsewhere"),
+            _ITEM_COUNT,
             _EMBEDDING,
             _SOURCE,
             _RUN,
@@ -144,6 +147,8 @@ NODE_TYPES: Final[tuple[NodeType, ...]] = (
             Property("entityId", "STRING", "business key"),
             Property("name", "STRING", "its name"),
             Property("kind", "STRING", "spaCy label, or the gazetteer's kind (Item, Brand …)"),
+            _ITEM_COUNT,
+            _REVIEW_COUNT,
             _EMBEDDING,
             _SOURCE,
             _EXTRACTOR,
@@ -158,6 +163,8 @@ NODE_TYPES: Final[tuple[NodeType, ...]] = (
             Property("aspectId", "STRING", "the folded lemma"),
             Property("name", "STRING", "the commonest form"),
             Property("score", "FLOAT", "how likely it is a real aspect"),
+            _ITEM_COUNT,
+            _REVIEW_COUNT,
             _EMBEDDING,
             _EXTRACTOR,
             _RUN,
@@ -176,6 +183,8 @@ NODE_TYPES: Final[tuple[NodeType, ...]] = (
             Property("distinctness", "FLOAT", "share of its top words in no other topic's"),
             Property("weak", "BOOLEAN", "texts were too short for topics to be trusted"),
             Property("modelVersion", "STRING", "the topic model it belongs to"),
+            _ITEM_COUNT,
+            _REVIEW_COUNT,
             _EMBEDDING,
             _RUN,
         ),
@@ -440,7 +449,7 @@ _DERIVED: Final[tuple[RelationshipType, ...]] = (
         ("User",),
         ("Topic", "Aspect", "Entity", "Attribute"),
         "what the user's words and deeds show interest in",
-        (_WEIGHT, _SENTIMENT, _SUPPORT, _RUN),
+        (_WEIGHT, _SENTIMENT, _SUPPORT, *_ATTENTION, _RUN),
     ),
     RelationshipType(
         "DESCRIBED_BY",

@@ -24,7 +24,7 @@ from neo4j import (
 )
 from neo4j.exceptions import CypherSyntaxError
 
-from kg.bolt import Connection, graph_errors, to_python
+from kg.bolt import Connection, first_line, graph_errors, to_python
 from kg.catalogue import Catalogue
 from kg.errors import GraphError, QueryFileError
 from kg.progress import Progress, no_progress
@@ -309,8 +309,9 @@ def _probe(driver: Driver, connection: Connection, catalogue: Catalogue) -> Capa
         try:
             session.run(catalogue["read/dialect"].text("neo4j")).consume()
         except CypherSyntaxError as error:
+            unknown = first_line(error.message)
             raise GraphError(
-                f"The graph server at {connection.uri} is too old ({version}): {error.message}",
+                f"The graph server at {connection.uri} is too old ({version}): {unknown}",
                 remedy=f"Use Neo4j {OLDEST_NEO4J} or newer, Aura, or the embedded graph.",
             ) from error
         wanted = {"prefixes": [_FULLTEXT, _VECTOR, _APOC]}
