@@ -55,12 +55,11 @@ class ModelTable:
 
 @dataclass(frozen=True)
 class Dot:
-    """A model's place in the plot: mean and 95 % interval as x coordinates."""
+    """A model's place in the plot: mean and 95 % interval in percent of the width."""
 
     name: str
     ours: bool
-    y: float
-    x: float
+    at: float
     low: float | None
     high: float | None
     text: str
@@ -68,11 +67,8 @@ class Dot:
 
 @dataclass(frozen=True)
 class DotPlot:
-    """The main metric of all models on one scale."""
+    """The main metric of all models on one scale from zero."""
 
-    width: float
-    height: float
-    left: float
     ticks: list[Tick]
     dots: list[Dot]
 
@@ -203,28 +199,24 @@ def _plot(tests: Mapping[str, Mapping[str, _Value]]) -> DotPlot | None:
     shown = [(name, test[MAIN]) for name, test in tests.items() if MAIN in test]
     if not shown:
         return None
-    left, right, row = 130.0, 930.0, 34.0
     highest = max(v.high if v.high is not None else v.mean for _, v in shown)
     rounds = ticks(0.0, highest)
-    scale = (right - left) / (rounds[-1] or 1.0)
 
-    def across(value: float | None) -> float | None:
-        return None if value is None else round(left + value * scale, 2)
+    def along(value: float) -> float:
+        return round(100 * value / rounds[-1], 2)
 
     dots = [
         Dot(
             name=name,
             ours=name == OURS,
-            y=round(26 + row * place, 2),
-            x=across(value.mean) or left,
-            low=across(value.low),
-            high=across(value.high),
+            at=along(value.mean),
+            low=None if value.low is None or value.high is None else along(value.low),
+            high=None if value.low is None or value.high is None else along(value.high),
             text=f"{value.mean:.4f}",
         )
-        for place, (name, value) in enumerate(shown)
+        for name, value in shown
     ]
-    marks = [Tick(across(tick) or left, f"{tick:g}") for tick in rounds]
-    return DotPlot(1010.0, 26 + row * len(dots) + 14, left, marks, dots)
+    return DotPlot([Tick(along(tick), f"{tick:g}") for tick in rounds], dots)
 
 
 def _headline(ours: float | None, best: tuple[str, float] | None) -> str:
