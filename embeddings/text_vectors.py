@@ -48,6 +48,11 @@ class TextVectors:
         order = np.argsort(_words(hashes), order=("high", "low"))
         return cls(hashes[order], vectors[torch.from_numpy(order)].float().contiguous(), model)
 
+    @classmethod
+    def none(cls) -> TextVectors:
+        """Return vectors of no text at all, for a run without an encoder."""
+        return cls(np.empty(0, f"V{HASH_BYTES}"), torch.zeros(0, 1), "none")
+
     @property
     def width(self) -> int:
         """Return d."""

@@ -156,6 +156,13 @@ def test_vectors_come_back_from_their_file(tmp_path: Path, encoder: TextEncoder)
     torch.testing.assert_close(loaded.of(texts), encoder.encode(texts))
 
 
+def test_no_vectors_at_all_can_be_kept_too(tmp_path: Path) -> None:
+    TextVectors.none().save(tmp_path / "vectors.safetensors")
+    loaded = TextVectors.load(tmp_path / "vectors.safetensors")
+    assert len(loaded.hashes) == 0
+    assert not loaded.of(["", " "]).any()
+
+
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "vectors.safetensors").write_bytes(b"no tensors here")
     with pytest.raises(ModelError, match="holds no text vectors"):
