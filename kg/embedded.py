@@ -130,8 +130,8 @@ def status(home: Path) -> Running | None:
     try:
         running = Running(**json.loads(folder.state.read_text(encoding="utf-8")))
         alive = abs(psutil.Process(running.pid).create_time() - running.created) < 1.0
-    except (FileNotFoundError, psutil.NoSuchProcess):
-        return None
+    except (FileNotFoundError, ValueError, TypeError, psutil.NoSuchProcess):
+        return None  # none was started, or it was killed, perhaps while it wrote the file
     return running if alive and psutil.Process(running.pid).status() != "zombie" else None
 
 
@@ -169,7 +169,7 @@ def write_state(folder: Folder, bolt_port: int, http_port: int) -> None:
 
 
 def _launch(folder: Folder, heap: str) -> Running:
-    if find_spec("arcadedb_embedded") is None:
+    if not _installed():
         raise GraphError(
             "There is no embedded graph server for this platform.",
             remedy="Set NEO4J_URI, NEO4J_USERNAME and NEO4J_PASSWORD to use a Neo4j server.",
@@ -188,6 +188,13 @@ def _launch(folder: Folder, heap: str) -> Running:
         )
     logger.info("starting the embedded graph in %s (process %d)", folder.path, process.pid)
     return _await_ready(folder, process)
+
+
+def _installed() -> bool:
+    try:
+        return find_spec("arcadedb_embedded") is not None
+    except ValueError:  # how find_spec says that an import was blocked
+        return False
 
 
 def _await_ready(folder: Folder, process: subprocess.Popen[bytes]) -> Running:
