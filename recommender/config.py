@@ -17,6 +17,7 @@ from pydantic import Field, StringConstraints
 
 from embeddings.encoder import EncoderSettings
 from embeddings.features import FeatureSettings
+from embeddings.publish import PublishSettings
 from embeddings.split import SplitSettings
 from embeddings.train import ModelSettings
 from etl.sources import ReadSettings, Source
@@ -70,6 +71,9 @@ class Config(Settings):
 
     evaluate: EvaluateSettings = _defaults(EvaluateSettings)
     """What is kept of the evaluation."""
+
+    publish: PublishSettings = _defaults(PublishSettings)
+    """What is written back to the graph."""
 
     def write(self, path: Path) -> None:
         """Write the settings in full as YAML; reading it back gives equal settings."""

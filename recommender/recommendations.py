@@ -10,10 +10,20 @@ from kg.store import Rows, Store
 FOR_USER: Final = "recommend/for_user"
 WHY: Final = "recommend/why"
 
+_SAYINGS: Final = {
+    "item": "because you liked {name}",
+    "aspect": "people speak well of its {name}, which you care about",
+    "topic": "its reviews are about {name}, as yours are",
+    "entity": "it has to do with {name}",
+    "attribute": "{name} is among what you like",
+    "user": "{name}, whose taste is near yours, liked it",
+    "popular": "many people like it",
+}
+
 
 @dataclass(frozen=True)
 class Recommendation:
-    """One place of a user's list."""
+    """One place of a user's list; `reason` is the strongest one, in words."""
 
     rank: int
     item: str
@@ -25,7 +35,21 @@ class Recommendation:
 
 def recommendations_of(store: Store, user: str, top: int) -> list[Recommendation]:
     """Return the first `top` places of a user's published list."""
-    raise NotImplementedError
+    found = []
+    for row in store.read(FOR_USER, userId=user, limit=top):
+        reasons = reasons_of(store, user, str(row["itemId"]))
+        chance = row["probability"]
+        found.append(
+            Recommendation(
+                rank=int(str(row["rank"])),
+                item=str(row["itemId"]),
+                title=str(row["title"]),
+                score=float(str(row["score"])),
+                probability=None if chance is None else float(str(chance)),
+                reason=in_words(reasons[0]) if reasons else "",
+            )
+        )
+    return found
 
 
 def reasons_of(store: Store, user: str, item: str) -> Rows:
@@ -33,6 +57,17 @@ def reasons_of(store: Store, user: str, item: str) -> Rows:
     return store.read(WHY, userId=user, itemId=item)
 
 
-def sample_users(store: Store, count: int) -> list[str]:
-    """Return some users who have a published list."""
-    raise NotImplementedError
+def in_words(reason: dict[str, object]) -> str:
+    """Return a row of `recommend/why` as a clause, with what it rests on."""
+    said = _SAYINGS[str(reason["kind"])].format(name=reason["name"])
+    kind, evidence = reason["kind"], reason["evidence"]
+    if kind in ("aspect", "topic", "entity"):
+        return f"{said} ({evidence} review{'' if evidence == 1 else 's'})"
+    if kind == "item" and evidence:
+        return f"{said} ({evidence} {'person' if evidence == 1 else 'people'} liked both)"
+    return said
+
+
+def users_with_lists(store: Store, count: int) -> Rows:
+    """Return some users who have a published list: `userId`, and some items that they `liked`."""
+    return store.read("read/users_with_lists", limit=count)

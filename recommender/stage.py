@@ -30,7 +30,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "models": ("models/evaluated/*", "curves.parquet"),
     "metrics": ("metrics.json", "lists.parquet", "per_user.parquet"),
     "published model": ("models/published/*",),
-    "report": ("report.html", "graph.json"),
+    "report": ("report.html", "graph.json", "examples.json"),
 }
 """Artefacts that are files in the run's folder, with the patterns that name them."""
 

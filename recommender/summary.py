@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from recommender.graph import Graph
-from recommender.recommendations import Recommendation, recommendations_of, sample_users
+from recommender.recommendations import Recommendation, recommendations_of, users_with_lists
 from recommender.runner import Outcome
 
 SHOWN: Final = ("ndcg@10", "recall@20", "mrr@10", "hit_rate@10", "coverage@10")
@@ -52,7 +52,8 @@ def print_summary(outcome: Outcome, graph: Graph, *, samples: bool, as_json: boo
         )
     _print_metrics(console, _metrics(outcome.run.path))
     if published and samples:
-        for user in sample_users(graph.store, SAMPLE_USERS):
+        for row in users_with_lists(graph.store, SAMPLE_USERS):
+            user = str(row["userId"])
             print_recommendations(console, user, recommendations_of(graph.store, user, TOP))
     _print_next(console, outcome.run.path, graph, published=published)
 

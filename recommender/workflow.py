@@ -11,6 +11,7 @@ from recommender.stages.encode import encode
 from recommender.stages.evaluate import evaluate
 from recommender.stages.extract import extract
 from recommender.stages.load import load
+from recommender.stages.publish import publish
 from recommender.stages.read import read
 from recommender.stages.report import report
 from recommender.stages.snapshot import snapshot
@@ -87,7 +88,9 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         does="training part → models",
         requires=("snapshot", "split", "vectors"),
         assigns=("models",),
-        settings=lambda config: [config.model, config.features, config.seed],
+        settings=lambda config: [
+            *(config.model, config.features, config.seed, config.publish.top_k),
+        ],
         rooms=("embeddings",),
         function=train,
     ),
@@ -110,9 +113,18 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         function=refit,
     ),
     Stage(
+        name="publish",
+        does="lists, reasons, attention → graph",
+        requires=("snapshot", "vectors", "models", "published model", "metrics", "graph facts"),
+        assigns=("graph recommendations",),
+        settings=lambda config: config.publish,
+        rooms=("embeddings", "cypher"),
+        function=publish,
+    ),
+    Stage(
         name="report",
         does="one page of it all",
-        requires=("metrics", "fact tables", "graph aggregates"),
+        requires=("metrics", "fact tables", "graph aggregates", "graph recommendations"),
         assigns=("report",),
         settings=lambda config: None,
         rooms=("recommender.report",),

@@ -25,6 +25,7 @@ from recommender.cli import (
     runs,
     schema,
 )
+from recommender.run_log import set_up_logging
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ app.add_typer(runs.app, name="runs", rich_help_panel=LOOK)
 def run_app(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; errors become messages on standard error."""
     verbose = "--verbose" in arguments
+    set_up_logging(verbose=verbose, json_logs=False)
     try:
         app(args=list(arguments), prog_name="kgrec")
     except SystemExit as leaving:

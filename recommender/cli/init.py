@@ -22,6 +22,6 @@ def init(
 
     kgrec init reviews.csv products.csv > my.yaml && kgrec run my.yaml
     """
-    from recommender.starter import starter_config
+    from etl.guess import guess, render
 
-    print(starter_config(files, name=name), end="")
+    print(render(guess(files, name=name)), end="")

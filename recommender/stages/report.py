@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 
 from kg.store import Store
+from recommender.recommendations import recommendations_of, users_with_lists
 from recommender.report import write_report
 from recommender.run_folder import write_whole
 from recommender.stage import StageContext, StageResult
+
+PEOPLE, TOP = 3, 5
 
 
 def report(context: StageContext) -> StageResult:
@@ -16,11 +19,35 @@ def report(context: StageContext) -> StageResult:
     nodes, relationships = graph_counts(store)
     counts = {"nodes": nodes, "relationships": relationships}
     write_whole(context.folder / "graph.json", json.dumps(counts, indent=1))
+    write_whole(
+        context.folder / "examples.json",
+        json.dumps({"users": _examples(store)}, indent=1, ensure_ascii=False),
+    )
     place = write_report(context.folder)
     return StageResult(
         f"{sum(relationships.values()):,} relationships in the graph; {place.name}",
         {**{f":{label}": n for label, n in nodes.items()}, **relationships},
     )
+
+
+def _examples(store: Store) -> list[dict[str, object]]:
+    return [
+        {
+            "user": user["userId"],
+            "liked": user["liked"],
+            "recommendations": [
+                {
+                    "rank": each.rank,
+                    "item": each.item,
+                    "title": each.title,
+                    "probability": each.probability,
+                    "reasons": [each.reason] if each.reason else [],
+                }
+                for each in recommendations_of(store, str(user["userId"]), TOP)
+            ],
+        }
+        for user in users_with_lists(store, PEOPLE)
+    ]
 
 
 def graph_counts(store: Store) -> tuple[dict[str, int], dict[str, int]]:

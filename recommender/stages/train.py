@@ -7,6 +7,7 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from embeddings.score import calibrate
 from embeddings.train import CURVES, Fitted, fit_all, load
 from embeddings.train import refit as fit_again
 from recommender.run_folder import write_whole
@@ -15,6 +16,7 @@ from recommender.stages.view import Learning
 
 EVALUATED, PUBLISHED = "models/evaluated", "models/published"
 SECONDS = f"{EVALUATED}/seconds.json"
+CALIBRATION = f"{EVALUATED}/calibration.json"
 
 
 def train(context: StageContext) -> StageResult:
@@ -25,6 +27,10 @@ def train(context: StageContext) -> StageResult:
         each.model.save(context.folder / EVALUATED / name)
     seconds = {name: round(each.seconds, 3) for name, each in fitted.items()}
     write_whole(context.folder / SECONDS, json.dumps(seconds, indent=1))
+    first = fitted[context.config.model.models[0]]
+    calibration = calibrate(first.model, data, top_k=context.config.publish.top_k)
+    if calibration is not None:
+        calibration.save(context.folder / CALIBRATION)
     curves = pa.concat_tables([CURVES.empty_table(), *(each.curve for each in fitted.values())])
     pq.write_table(curves, context.folder / "curves.parquet")
     told = ", ".join(f"{name} {took:.1f} s" for name, took in seconds.items())

@@ -1,0 +1,56 @@
+"""publish: lists, reasons, similar items and attention → graph, under a :ModelRun."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from embeddings.publish import publish as publish_results
+from embeddings.score import Calibration
+from embeddings.train import load
+from kg.runs import begin_run, finish_run
+from recommender.fingerprints import code_versions
+from recommender.stage import StageContext, StageResult
+from recommender.stages.train import CALIBRATION, PUBLISHED
+from recommender.stages.view import Learning
+
+
+def publish(context: StageContext) -> StageResult:
+    """Write what the refitted model says; the :ModelRun tells how the evaluated one did."""
+    store, config, now = context.graph.store, context.config, datetime.now(UTC)
+    learning = Learning.of(context.folder, config)
+    name = config.model.models[0]
+    calibration = context.folder / CALIBRATION
+    begin_run(
+        store,
+        "ModelRun",
+        context.run_id,
+        now=now,
+        config=config.model_dump(mode="json"),
+        code_version=code_versions(),
+    )
+    report = publish_results(
+        store,
+        model=load(name, context.folder / PUBLISHED / name),
+        data=learning.everything(),
+        snapshot=learning.whole,
+        calibration=Calibration.load(calibration) if calibration.is_file() else None,
+        settings=config.publish,
+        run_id=context.run_id,
+        now=now,
+        progress=context.progress,
+    )
+    metrics = json.loads((context.folder / "metrics.json").read_text(encoding="utf-8"))
+    finish_run(
+        store,
+        "ModelRun",
+        context.run_id,
+        now=datetime.now(UTC),
+        counts=report.counts,
+        timings=report.seconds,
+        metrics={"published": f"{name}, refitted on all data", "evaluated": metrics["models"]},
+        data_hash=learning.whole.hash,
+    )
+    told = f"{report.counts['RECOMMENDED']:,} recommendations for {report.counts['users']:,} users"
+    seconds = {f"seconds {step}": round(took, 3) for step, took in report.seconds.items()}
+    return StageResult(told, {**report.counts, **seconds}, graph_run=context.run_id)
