@@ -44,9 +44,11 @@ class Ease(ItemScores[EaseSettings]):
         return weights_of(co_occurrence(data.pairs, len(data.items)), settings.l2[0])
 
 
-class TimeEaseSettings(EaseSettings):
+class TimeEaseSettings(Settings):
     """EASE whose co-occurrences count by closeness in time."""
 
+    l2: tuple[float, ...] = Field(default=(200.0, 100.0, 500.0), min_length=1)
+    """λ, the ridge; several values: chosen on validation."""
     time_share: tuple[float, ...] = Field(default=(0.6,), min_length=1)
     """r, how much closeness counts, 0 … 1; several values: chosen on validation."""
     time_scale_days: tuple[float, ...] = Field(default=(365.0, 30.0, 1095.0), min_length=1)

@@ -45,7 +45,7 @@ class HeteroGatSettings(Settings):
     """`softmax` is over all items where they fit into a step, else sampled."""
     sampled_items: int = Field(default=8192, ge=1)
     """Items drawn in a step of the sampled softmax."""
-    cells_per_step: int = Field(default=16_000_000, ge=1)
+    cells_per_step: int = Field(default=8_000_000, ge=1)
     """Users × items scored in a step; beyond it, a step takes part of the users."""
     temporal: bool = False
     """The split holds out each user's last acts: training hides suffixes and learns when items
