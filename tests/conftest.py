@@ -26,7 +26,7 @@ from kg.bolt import Connection
 from kg.migrations import migrate
 from kg.store import Store
 
-SERVERS = {"embedded", "neo4j_server"}
+SERVERS = {"server", "embedded", "neo4j_server"}  # every graph fixture rests on one of these
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools" / "neo4j"))
 
@@ -133,13 +133,19 @@ def neo4j_store(neo4j_server: Connection) -> Iterator[Store]:
 
 
 @pytest.fixture(params=["embedded", "neo4j"])
-def store(request: pytest.FixtureRequest, shared_dir: Path) -> Iterator[Store]:
-    """An empty, migrated graph; each test runs once per server."""
+def server(request: pytest.FixtureRequest) -> Store:
+    """A migrated graph, whatever it holds, for tests that do not touch data; once per server."""
     opened: Store = request.getfixturevalue(f"{request.param}_store")
-    turn = FileLock(shared_dir / "neo4j-turn.lock") if request.param == "neo4j" else nullcontext()
-    with turn:
-        opened.clear()
-        yield opened
+    return opened
+
+
+@pytest.fixture
+def store(server: Store, shared_dir: Path) -> Iterator[Store]:
+    """An empty, migrated graph; each test runs once per server."""
+    on_neo4j = server.capabilities.dialect == "neo4j"
+    with FileLock(shared_dir / "neo4j-turn.lock") if on_neo4j else nullcontext():
+        server.clear()
+        yield server
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

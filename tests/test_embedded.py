@@ -121,6 +121,6 @@ def test_without_the_wheel_another_server_is_asked_for(
 ) -> None:
     monkeypatch.setitem(sys.modules, "arcadedb_embedded", None)
     with pytest.raises(
-        GraphError, match="no embedded graph server for this platform.*\n.*NEO4J_URI"
+        GraphError, match=r"no embedded graph server for this platform.*\n.*NEO4J_URI"
     ):
         embedded.start(home, database="shop")
