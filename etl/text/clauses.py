@@ -2,7 +2,8 @@
 
 A sentence is cut at commas, conjunctions and words of contrast. A mention takes the score of its
 own piece; a piece without an opinion borrows from a neighbour that its words lean on: "the battery,
-which I replaced, is awful", "the sound and the build quality are great".
+which I replaced, is awful", "the sound and the build quality are great". The words of the mentions
+themselves say nothing: "comfort" is no praise.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def clause_sentiments(
     """
     if not scorer.knows(tokens.language):
         return [None] * len(spans)
+    text = _masked(tokens, spans)
     result: list[float | None] = []
     pieces: list[_Piece] = []
     sentence_end = -1
@@ -57,7 +59,7 @@ def clause_sentiments(
             for other, _ in spans:
                 if sentence_start <= other < sentence_end:
                     pieces[_index(pieces, other)].mentions = True
-        result.append(_sentiment_at(tokens, pieces, _index(pieces, start), scorer))
+        result.append(_sentiment_at(text, tokens, pieces, _index(pieces, start), scorer))
     return result
 
 
@@ -82,32 +84,47 @@ def _index(pieces: Sequence[_Piece], position: int) -> int:
     return next(i for i, piece in enumerate(pieces) if position < piece.end)
 
 
+def _masked(tokens: Tokens, spans: Sequence[tuple[int, int]]) -> str:
+    """Return the text with the mentions blackened, so that their own words do not count."""
+    parts, last = [], 0
+    for start, end in spans:
+        first, behind = max(last, tokens.starts[start]), tokens.end(end - 1)
+        parts += [tokens.text[last:first], "x" * (behind - first)]
+        last = max(last, behind)
+    return "".join([*parts, tokens.text[last:]])
+
+
 def _sentiment_at(
-    tokens: Tokens, pieces: Sequence[_Piece], index: int, scorer: SentimentScorer
+    text: str, tokens: Tokens, pieces: Sequence[_Piece], index: int, scorer: SentimentScorer
 ) -> float:
-    own = _score(tokens, pieces[index], scorer)
+    own = _score(text, tokens, pieces[index], scorer)
     if own:
         return own
     predicated = _has_verb(tokens, pieces[index])
     for following in range(index + 1, len(pieces)):
         piece = pieces[following]
-        if not piece.joined or (predicated and piece.mentions):
+        leans_on = piece.joined or _speaks_of_it(tokens, piece)
+        if not leans_on or (predicated and piece.mentions):
             break
-        if score := _score(tokens, piece, scorer):
+        if score := _score(text, tokens, piece, scorer):
             return score
     for preceding in range(index, 0, -1):
         if not pieces[preceding].joined or (predicated and pieces[preceding - 1].mentions):
             break
-        if score := _score(tokens, pieces[preceding - 1], scorer):
+        if score := _score(text, tokens, pieces[preceding - 1], scorer):
             return score
     return 0.0
 
 
-def _score(tokens: Tokens, piece: _Piece, scorer: SentimentScorer) -> float:
+def _score(text: str, tokens: Tokens, piece: _Piece, scorer: SentimentScorer) -> float:
     if piece.score is None:
-        text = tokens.text[tokens.starts[piece.start] : tokens.end(piece.end - 1)]
-        piece.score = scorer.score(text)
+        piece.score = scorer.score(text[tokens.starts[piece.start] : tokens.end(piece.end - 1)])
     return piece.score
+
+
+def _speaks_of_it(tokens: Tokens, piece: _Piece) -> bool:
+    """Return whether a piece after a word of contrast goes on about the same thing."""
+    return not piece.mentions and "PRP" in tokens.tags[piece.start + 1 : piece.start + 3]
 
 
 def _has_verb(tokens: Tokens, piece: _Piece) -> bool:

@@ -21,11 +21,13 @@ _BY_VALENCE: Final = {
         gripping immersive addictive refreshing tasty flavorful luscious fragrant witty inventive
         imaginative ingenious poignant touching endearing likable believable authentic attentive
         knowledgeable prompt speedy rugged spacious roomy plush spotless topnotch vivid juicy
-        readable legible breathable nuanced textured hearty snug springy zippy
+        readable legible breathable nuanced textured hearty snug springy zippy favourite
+        favourites deft plentiful generous ample gem
         """,
     1.2: """
         quick fast lightweight balanced detailed reasonable sharp plausible waterproof mellow quiet
         """,
+    0.0: "alone tough",  # VADER means loneliness and hardship: "worth it for the case alone"
     -1.2: """
         pricey bulky dated mediocre predictable uneven generic slow stiff simplistic shallow
         inconsistent fragile scuffed cumbersome clumsy fiddly finicky overlong wooden derivative
@@ -39,7 +41,8 @@ _BY_VALENCE: Final = {
         smelly stained overcooked undercooked overpriced outdated forgettable uninspired formulaic
         contrived cliched clichéd cheesy corny stilted convoluted muddled incoherent lifeless
         bloated overblown overwrought pretentious unnecessary pointless unhelpful underwhelming
-        drains peels smudges crashes soulless
+        ripped tore refused rattle creaks wobbles unreadable illegible rubbery drains peels smudges
+        crashes soulless
         """,
     -2.6: """
         junk junky cruddy unusable unplayable unwatchable unfunny atrocious abysmal deplorable

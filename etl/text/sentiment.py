@@ -12,6 +12,7 @@ from typing import Final
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from etl.text.idioms import plain_words
 from etl.text.review_words import REVIEW_WORDS
 from etl.text.tokens import Tokens
 
@@ -40,7 +41,7 @@ class SentimentScorer:
 
     def score(self, text: str) -> float:
         """Return VADER's compound score of a sentence or clause, -1 … 1."""
-        return float(self._analyzer.polarity_scores(text)["compound"])
+        return float(self._analyzer.polarity_scores(plain_words(text))["compound"])
 
     def score_review(self, tokens: Tokens, title: str | None) -> float | None:
         """Return the mean over the sentences, averaged with the title's score, -1 … 1."""

@@ -162,6 +162,7 @@ def tag_english(words: Sequence[str], sentences: Sequence[int]) -> list[str]:
 
 _PRONOUN_OR_ARTICLE: Final = frozenset({"this", "that", "these", "those", "all"})
 _BEFORE_NOUN: Final = frozenset({"DT", "PRP$", "JJ", "JJS", "JJR"})
+_AFTER_SUBJECT: Final = frozenset({"VBZ", "VBD", "MD", ".", ","})
 _BEFORE_VERB: Final = frozenset({"PRP", "MD", "TO", "WP"})
 _TO_NOUN: Final = {"VB": "NN", "VBP": "NN", "VBG": "NN", "VBZ": "NNS"}
 _TO_VERB: Final = {"NN": "VB", "NNS": "VBZ"}
@@ -170,6 +171,8 @@ _TO_VERB: Final = {"NN": "VB", "NNS": "VBZ"}
 def _tag_in_context(before: str, tag: str, following: str) -> str:
     if tag == "VBG" and following in {"NN", "NNS"}:  # "good sounding strings"
         return tag
+    if tag == "JJ" and before in {"DT", "PRP$"} and following in _AFTER_SUBJECT:  # "the manual is"
+        return "NN"
     if before in _BEFORE_NOUN:
         return _TO_NOUN.get(tag, tag)
     if before in _BEFORE_VERB:

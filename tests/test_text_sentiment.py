@@ -1,0 +1,68 @@
+"""Sentiment of reviews and of the clauses in which things are mentioned."""
+
+from __future__ import annotations
+
+import pytest
+
+from etl.text.clauses import clause_sentiments
+from etl.text.sentiment import SentimentScorer
+from etl.text.tokens import Tokenizer, Tokens
+
+SCORER = SentimentScorer()
+TOKENIZER = Tokenizer()
+
+
+def cut(text: str, language: str = "en") -> Tokens:
+    return next(tokens for tokens, _ in TOKENIZER.cut([text], language))
+
+
+def polarity(text: str, *nouns: str) -> list[int]:
+    """Return the sign of each noun's clause."""
+    tokens = cut(text)
+    spans = sorted((tokens.lower.index(noun), tokens.lower.index(noun) + 1) for noun in nouns)
+    scores = clause_sentiments(tokens, spans, SCORER)
+    by_position = dict(zip([start for start, _ in spans], scores, strict=True))
+    values = [by_position[tokens.lower.index(noun)] for noun in nouns]
+    return [(value > 0) - (value < 0) for value in values if value is not None]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("great sound, awful battery", [1, -1]),
+        ("The sound is great but the battery is awful.", [1, -1]),
+        ("Awful sound. The battery, which I replaced in May, is great.", [-1, 1]),
+        ("The sound and the battery are great.", [1, 1]),
+        ("Great sound and battery.", [1, 1]),
+        ("The sound is not good, the battery is.", [-1, 0]),
+        ("The sound isn't great; battery is superb", [-1, 1]),
+        ("I love the sound although the battery is terrible", [1, -1]),
+        ("Crisp, clear sound while the battery is flimsy", [1, -1]),
+        ("There is a sound and a battery.", [0, 0]),
+        ("It’s the sound I love, however the battery isn’t good", [1, -1]),
+    ],
+)
+def test_each_mention_takes_its_clauses_sentiment(text: str, expected: list[int]) -> None:
+    assert polarity(text.replace("’", "'"), "sound", "battery") == expected
+
+
+def test_intensifiers_and_negation_count() -> None:
+    assert SCORER.score("very good sound") > SCORER.score("good sound") > 0
+    assert SCORER.score("not good") < 0 < SCORER.score("not bad")
+    assert SCORER.score("never reliable") < 0 < SCORER.score("reliable")
+
+
+def test_a_review_is_the_mean_of_its_sentences_and_its_title() -> None:
+    text = "Great sound. Awful cable."
+    first, second = SCORER.score("Great sound."), SCORER.score("Awful cable.")
+    body = (first + second) / 2
+    assert SCORER.score_review(cut(text), None) == pytest.approx(body)
+    assert SCORER.score_review(cut(text), "  ") == pytest.approx(body)
+    title = "Love them"
+    assert SCORER.score_review(cut(text), title) == pytest.approx((body + SCORER.score(title)) / 2)
+
+
+def test_languages_without_a_lexicon_have_no_sentiment() -> None:
+    tokens = cut("Das ist ein sehr gutes Gerät", "de")
+    assert SCORER.score_review(tokens, "great") is None
+    assert clause_sentiments(tokens, [(1, 2)], SCORER) == [None]
