@@ -173,8 +173,14 @@ def _csv(source: DelimitedSource, place: Path, limits: ReadSettings) -> Iterator
         header, rest = split_header(first, delimiter, source.quote)
         blocks = chain([rest], blocks)
     require(source, place, header)
-    dialect = Dialect(delimiter=delimiter, quote=source.quote, null_values=source.null_values)
-    return csv_rows(blocks, dialect, header, source.wanted, limits.max_line)
+    dialect = Dialect(
+        delimiter=delimiter,
+        quote=source.quote,
+        header=header,
+        wanted=source.wanted,
+        null_values=source.null_values,
+    )
+    return csv_rows(blocks, dialect, limits.max_line)
 
 
 def split_header(block: Block, delimiter: str, quote: str | None) -> tuple[list[str], Block]:

@@ -16,13 +16,15 @@ from etl.sources.rows import LINE, RAW, Rows
 
 Shape = Literal["text", "list"]
 Record = dict[str, object]
+_EXACT: Final = 2**53
 _STRINGS: Final = pa.list_(pa.string())
 
 
 def json_rows(
     blocks: Iterator[Block], wanted: Mapping[str, Shape], null_values: Sequence[str] = ("",)
 ) -> Iterator[Rows]:
-    """Yield one column for each wanted name: String, or List(String) where the shape is a list."""
+    """Yield one column for each wanted name: a List(String) where the shape is a list, else a
+    String, or numbers where a block has nothing else."""
     nulls = frozenset(null_values)
     for block in map(Block.filled, blocks):
         yield object_rows(block, parse_objects(block), wanted, nulls)
@@ -58,13 +60,25 @@ def object_rows(
     columns = [pl.Series(LINE, numbers, dtype=pl.Int64), pl.Series(RAW, raw, dtype=pl.String)]
     for name, shape in wanted.items():
         values = [item.get(name) for item in objects]
-        if shape == "text":
-            texts = [text_of(value, nulls) for value in values]
-            columns.append(pl.Series(name, texts, dtype=pl.String))
-        else:
+        if shape == "list":
             lists = pa.array([list_of(value, nulls) for value in values], _STRINGS)
             columns.append(pl.Series(name, lists))
+        else:
+            columns.append(_plain(name, values, nulls))
     return Rows(frame=pl.DataFrame(columns), rejected=rejected, position=block.position)
+
+
+def _plain(name: str, values: list[object], nulls: frozenset[str]) -> pl.Series:
+    """Return values as numbers where all of them are, else as texts."""
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds and kinds <= {int, float}:
+        numbers = [value for value in values if isinstance(value, int | float)]
+        if all(abs(number) < _EXACT for number in numbers):
+            dtype = pl.Int64 if kinds == {int} else pl.Float64
+            return pl.Series(name, values, dtype=dtype, strict=False)
+    if kinds == {str} and not nulls:
+        return pl.Series(name, values, dtype=pl.String)
+    return pl.Series(name, [text_of(value, nulls) for value in values], dtype=pl.String)
 
 
 def _parse(line: str, number: int, python_literals: bool) -> Record | Reject:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Final, Literal
@@ -123,11 +122,9 @@ def _read_atom(
         part=part,
     )
     mapper = Mapper(meaning, limits)
-    dialect = Dialect(delimiter="\t", quote=None)
-    for rows in csv_rows(
-        chain([rest], blocks), dialect, list(header), columns.names, limits.max_line
-    ):
-        yield mapper.batch(replace(rows, position=rows.position))
+    dialect = Dialect(delimiter="\t", quote=None, header=list(header), wanted=columns.names)
+    for rows in csv_rows(chain([rest], blocks), dialect, limits.max_line):
+        yield mapper.batch(rows)
 
 
 def _typed_header(place: Path, names: list[str]) -> Header:

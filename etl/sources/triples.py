@@ -152,9 +152,9 @@ def _separated(
     lines: Iterator[Block] = chain([start], blocks)
     if delimiter == " ":
         lines = map(_single_blanks, lines)
-    dialect = Dialect(delimiter=delimiter, quote=None)
+    dialect = Dialect(delimiter=delimiter, quote=None, header=columns, wanted=list(named))
     if line:
-        yield from csv_rows(lines, dialect, columns, list(named), limits.max_line)
+        yield from csv_rows(lines, dialect, limits.max_line)
 
 
 def _values(line: str, delimiter: str) -> list[str]:
