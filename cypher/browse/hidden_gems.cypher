@@ -1,0 +1,25 @@
+// browse/hidden_gems: items that few people know and nearly all of them like
+// access: read
+// param fewest: integer — people who must know it at least
+// param most: integer — people who may know it at most
+// param limit: integer — how many
+// returns itemId: string — the item
+// returns title: string — its name
+// returns people: integer — people who know it
+// returns liked: float — share of them who like it
+// returns lists: integer — on how many lists it is recommended
+:param fewest => 3;
+:param most => 20;
+:param limit => 25;
+MATCH (i:Item)<-[r]-(u:User)
+WHERE type(r) <> 'RECOMMENDED'
+WITH i, count(DISTINCT u) AS people,
+     count(DISTINCT CASE WHEN coalesce(r.positive, true) THEN u END) AS fans
+WHERE people >= $fewest AND people <= $most
+RETURN i.itemId AS itemId,
+       coalesce(i.title, i.itemId) AS title,
+       people,
+       1.0 * fans / people AS liked,
+       COUNT { (i)<-[:RECOMMENDED]-(:User) } AS lists
+ORDER BY liked DESC, people DESC, itemId
+LIMIT $limit

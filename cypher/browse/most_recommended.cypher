@@ -1,0 +1,18 @@
+// browse/most_recommended: which items fill the lists, beside how many people know them
+// access: read
+// param limit: integer — how many
+// returns itemId: string — the item
+// returns title: string — its name
+// returns lists: integer — on how many lists it is
+// returns first: integer — on how many it is first
+// returns people: integer — people who did something with it
+:param limit => 25;
+MATCH (i:Item)<-[r:RECOMMENDED]-(:User)
+WITH i, count(r) AS lists, sum(CASE WHEN r.rank = 1 THEN 1 ELSE 0 END) AS first
+ORDER BY lists DESC, i.itemId LIMIT $limit
+RETURN i.itemId AS itemId,
+       coalesce(i.title, i.itemId) AS title,
+       lists,
+       first,
+       COUNT { MATCH (i)<-[r]-(:User) WHERE type(r) <> 'RECOMMENDED' } AS people
+ORDER BY lists DESC, itemId

@@ -1,0 +1,18 @@
+// browse/runs: what was loaded, trained and published, latest first
+// access: read
+// returns kind: string — EtlRun or ModelRun
+// returns runId: string — the run
+// returns status: string — running, done or failed
+// returns startedAt: datetime — when it began
+// returns finishedAt: datetime — when it ended
+// returns metrics: string — JSON of the evaluation
+// returns lists: integer — users whose published list is of this run
+MATCH (run:EtlRun|ModelRun)
+RETURN CASE WHEN run:ModelRun THEN 'ModelRun' ELSE 'EtlRun' END AS kind,
+       run.runId AS runId,
+       run.status AS status,
+       run.startedAt AS startedAt,
+       run.finishedAt AS finishedAt,
+       run.metrics AS metrics,
+       COUNT { MATCH (:User)-[r:RECOMMENDED {rank: 1}]->() WHERE r.runId = run.runId } AS lists
+ORDER BY startedAt DESC, runId

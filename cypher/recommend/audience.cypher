@@ -1,0 +1,17 @@
+// recommend/audience: whom to tell about an item
+// access: read
+// param itemId: string — the item
+// param limit: integer — how many people
+// returns userId: string — the user
+// returns rank: integer — the item's place on the user's list
+// returns probability: float — calibrated chance that the user likes it
+// returns reasons: list<string> — why
+:param itemId => 'i-1';
+:param limit => 25;
+MATCH (i:Item {itemId: $itemId})<-[r:RECOMMENDED]-(u:User)
+RETURN u.userId AS userId,
+       r.rank AS rank,
+       r.probability AS probability,
+       r.reasons AS reasons
+ORDER BY rank, r.score DESC, userId
+LIMIT $limit

@@ -1,0 +1,23 @@
+// recommend/for_group: what several people could enjoy together
+// access: read
+// An item counts by its worst place on their lists, then by the sum of places.
+// param userIds: list<string> — the people
+// param limit: integer — how many
+// returns itemId: string — the item
+// returns title: string — its name
+// returns people: integer — on how many of their lists it is
+// returns worst: integer — its worst place among those
+:param userIds => ['u-1', 'u-2'];
+:param limit => 10;
+UNWIND $userIds AS userId
+MATCH (u:User {userId: userId})-[r:RECOMMENDED]->(i:Item)
+WITH i, count(u) AS people, max(r.rank) AS worst, sum(r.rank) AS places
+WHERE NOT EXISTS {
+  MATCH (met:User)-[has]->(i) WHERE met.userId IN $userIds AND type(has) <> 'RECOMMENDED'
+}
+RETURN i.itemId AS itemId,
+       coalesce(i.title, i.itemId) AS title,
+       people,
+       worst
+ORDER BY people DESC, worst, places, itemId
+LIMIT $limit

@@ -1,0 +1,23 @@
+// recommend/for_user: the best items for a user, best first
+// access: read
+// param userId: string — the user
+// param limit: integer — how many
+// returns rank: integer — place on the list
+// returns itemId: string — the item
+// returns title: string — its name
+// returns score: float — the model's score
+// returns probability: float — calibrated chance that the user likes it
+// returns coldStart: boolean — the model knew little about the user
+// returns reasons: list<string> — kind|weight|key; recommend/why replays them
+:param userId => 'u-1';
+:param limit => 10;
+MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item)
+RETURN r.rank AS rank,
+       i.itemId AS itemId,
+       coalesce(i.title, i.itemId) AS title,
+       r.score AS score,
+       r.probability AS probability,
+       r.coldStart AS coldStart,
+       r.reasons AS reasons
+ORDER BY rank
+LIMIT $limit

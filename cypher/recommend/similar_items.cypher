@@ -1,0 +1,21 @@
+// recommend/similar_items: items near an item in the model's space
+// access: read
+// param itemId: string — the item
+// param limit: integer — how many
+// returns itemId: string — the similar item
+// returns title: string — its name
+// returns score: float — cosine of the two vectors
+// returns shared: list<string> — attributes that both have
+:param itemId => 'i-1';
+:param limit => 10;
+MATCH (i:Item {itemId: $itemId})-[s:SIMILAR_TO]->(other:Item)
+WITH i, s, other, COLLECT {
+  MATCH (i)-[:HAS_ATTRIBUTE]->(a:Attribute)<-[:HAS_ATTRIBUTE]-(other)
+  RETURN a.name ORDER BY a.name
+} AS shared
+RETURN other.itemId AS itemId,
+       coalesce(other.title, other.itemId) AS title,
+       s.score AS score,
+       shared
+ORDER BY score DESC, itemId
+LIMIT $limit

@@ -1,0 +1,25 @@
+// recommend/within_aspect: what of a user's list people praise for an aspect
+// access: read
+// param userId: string — the user
+// param aspectId: string — the aspect, such as battery life
+// param limit: integer — how many
+// returns rank: integer — place on the whole list
+// returns itemId: string — the item
+// returns title: string — its name
+// returns score: float — the model's score
+// returns sentiment: float — how people speak of the aspect, 0 … 1
+// returns support: integer — reviews that speak of it
+:param userId => 'u-1';
+:param aspectId => 'sound';
+:param limit => 10;
+MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item)
+MATCH (i)-[d:DESCRIBED_BY]->(:Aspect {aspectId: $aspectId})
+WHERE d.sentiment > 0
+RETURN r.rank AS rank,
+       i.itemId AS itemId,
+       coalesce(i.title, i.itemId) AS title,
+       r.score AS score,
+       d.sentiment AS sentiment,
+       d.support AS support
+ORDER BY rank
+LIMIT $limit

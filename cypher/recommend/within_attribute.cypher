@@ -1,0 +1,22 @@
+// recommend/within_attribute: what of a user's list has an attribute, such as a genre or brand
+// access: read
+// param userId: string — the user
+// param attributeId: string — the attribute: kind and value in small letters
+// param limit: integer — how many
+// returns rank: integer — place on the whole list
+// returns itemId: string — the item
+// returns title: string — its name
+// returns score: float — the model's score
+// returns attribute: string — the attribute's name
+:param userId => 'u-1';
+:param attributeId => 'Genre:drama';
+:param limit => 10;
+MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item)
+MATCH (i)-[:HAS_ATTRIBUTE]->(a:Attribute {attributeId: $attributeId})
+RETURN r.rank AS rank,
+       i.itemId AS itemId,
+       coalesce(i.title, i.itemId) AS title,
+       r.score AS score,
+       a.name AS attribute
+ORDER BY rank
+LIMIT $limit

@@ -1,0 +1,117 @@
+"""The graph's aggregates from its evidence: what items are described by, users interested in.
+
+All of it is computed inside the graph, in pages of items and users, so that neither the server's
+query heap nor this process holds more than a page. The formulas of weight, sentiment and support
+stand in the headers of `cypher/derive`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+
+from kg.progress import Progress, no_progress
+from kg.schema import NODES
+from kg.store import Store
+
+PAGE: Final = 200
+"""Nodes in one transaction; each brings all its evidence."""
+_LABELS: Final = ("Item", "User", "Entity", "Aspect", "Topic", "Attribute")
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """One query for all nodes of `label`, left out where the graph has no `target` nodes.
+
+    `weighs`: it needs the number of items; `writes_facts`: what it writes carries the run.
+    """
+
+    query: str
+    label: str
+    target: str
+    weighs: bool = False
+    writes_facts: bool = True
+
+    @property
+    def identifiers(self) -> Mapping[str, str]:
+        match self.query:
+            case "mention_counts":
+                return {"__LABEL__": self.target, "__KEY__": NODES[self.target].key}
+            case "item_mentions" | "user_mentions":
+                return {"__LABEL__": self.target}
+            case _:
+                return {}
+
+
+_PASSES: Final = (
+    _Pass("mention_counts", "Entity", "Entity", writes_facts=False),
+    _Pass("mention_counts", "Aspect", "Aspect", writes_facts=False),
+    _Pass("topic_counts", "Topic", "Topic", writes_facts=False),
+    _Pass("attribute_counts", "Attribute", "Attribute", writes_facts=False),
+    _Pass("item_mentions", "Item", "Entity", weighs=True),
+    _Pass("item_mentions", "Item", "Aspect", weighs=True),
+    _Pass("item_topics", "Item", "Topic"),
+    _Pass("user_mentions", "User", "Entity", weighs=True),
+    _Pass("user_mentions", "User", "Aspect", weighs=True),
+    _Pass("user_topics", "User", "Topic"),
+    _Pass("user_attributes", "User", "Attribute", weighs=True),
+)
+
+
+def derive(store: Store, *, run_id: str, progress: Progress = no_progress) -> dict[str, float]:
+    """Derive :DESCRIBED_BY and :INTERESTED_IN, and remove those that lost their evidence.
+
+    A page of items or users is one transaction, so a profile is whole at every moment. Deriving
+    twice leaves the graph as it is, run ids aside.
+
+    Args:
+        run_id: the :EtlRun whose facts are in the graph now.
+
+    Returns:
+        Seconds by step.
+
+    Raises:
+        GraphError: a transaction failed; run it again.
+    """
+    keys = {label: _keys(store, label) for label in _LABELS}
+    passes = [each for each in _PASSES if len(keys[each.label]) and len(keys[each.target])]
+    total = sum(len(keys[each.label]) for each in passes)
+    seconds: dict[str, float] = {}
+    done = 0
+    for each in passes:
+        started = time.perf_counter()
+        parameters: dict[str, Any] = {}
+        if each.weighs:
+            parameters["itemTotal"] = len(keys["Item"])
+        if each.writes_facts:
+            parameters["runId"] = run_id
+        store.write_rows(
+            f"derive/{each.query}",
+            keys[each.label],
+            key=["key"],
+            identifiers=each.identifiers,
+            batch_size=PAGE,
+            progress=_shifted(progress, done, total),
+            **parameters,
+        )
+        done += len(keys[each.label])
+        seconds[f"{each.query} {each.target}"] = time.perf_counter() - started
+    return seconds
+
+
+def _keys(store: Store, label: str) -> pa.Table:
+    """All keys of a label, sorted."""
+    identifiers = {"__LABEL__": label, "__KEY__": NODES[label].key}
+    batches = store.stream("read/keys", identifiers=identifiers)
+    return pa.table({"key": pa.array(sorted(str(key) for rows in batches for (key,) in rows))})
+
+
+def _shifted(progress: Progress, before: int, whole: int) -> Progress:
+    def report(done: int, total: int | None = None, unit: str = "rows") -> None:
+        progress(before + done, whole, "nodes")
+
+    return report

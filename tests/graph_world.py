@@ -1,0 +1,55 @@
+"""A graph as plain values, to compare two states of it; and tables of a tiny staging folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.tables import FACT_TABLES, SOURCE_TABLES
+from kg.store import Store
+
+BOOKKEEPING = {"EtlRun", "ModelRun", "Checkpoint", "Dataset", "Migration", "MigrationLock"}
+IGNORED = {"runId"}
+_KEYS = "coalesce(n.userId, n.itemId, n.reviewId, n.attributeId, n.entityId, n.aspectId, n.topicId)"
+
+Graph = tuple[dict[tuple[str, str], str], dict[tuple[str, str, str, str], str]]
+
+
+def graph_of(store: Store) -> Graph:
+    """All nodes and relationships with their properties, run ids and bookkeeping aside."""
+    nodes = {
+        (labels, str(row["key"])): _properties(row["properties"])
+        for row in store.run_text(
+            f"MATCH (n) RETURN labels(n) AS labels, {_KEYS} AS key, properties(n) AS properties"
+        )
+        if not BOOKKEEPING & set(row["labels"])  # type: ignore[call-overload]
+        for labels in ["|".join(sorted(row["labels"]))]  # type: ignore[call-overload]
+    }
+    relationships = {
+        (str(row["type"]), str(row["start"]), str(row["end"]), str(row["predicate"])): _properties(
+            row["properties"]
+        )
+        for row in store.run_text(
+            "MATCH (a)-[r]->(b) WHERE NOT b:Checkpoint RETURN type(r) AS type, "
+            f"{_KEYS.replace('n.', 'a.')} AS start, {_KEYS.replace('n.', 'b.')} AS end, "
+            "r.predicate AS predicate, properties(r) AS properties"
+        )
+    }
+    return nodes, relationships
+
+
+def write_staging(folder: Path, tables: Mapping[str, list[dict[str, object]]]) -> Path:
+    """One Parquet file per table; columns that a row does not name are null."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in tables.items():
+        schema = (SOURCE_TABLES | FACT_TABLES)[name]
+        pq.write_table(pa.Table.from_pylist(rows, schema=schema), folder / f"{name}.parquet")
+    return folder
+
+
+def _properties(value: object) -> str:
+    assert isinstance(value, dict)
+    return repr(sorted((k, v) for k, v in value.items() if k not in IGNORED))
