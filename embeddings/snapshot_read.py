@@ -6,6 +6,7 @@ published before (:RECOMMENDED, :SIMILAR_TO) are never asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final, cast
@@ -20,13 +21,10 @@ from kg.store import Store
 
 _BATCH: Final = 1_000
 _NAMED: Final = ("Entity", "Aspect", "Topic", "Attribute")
+_MENTIONED: Final = ("Aspect", "Entity")
 _LINKED: Final = ("Item", "Attribute")
-_REVIEW: Final = (
-    *("review_id", "item_id", "rating", "positive", "sentiment"),
-    *("language", "at", "text", "content_hash"),
-)
 
-Rows = Sequence[tuple[object, ...]]
+Column = Sequence[object]
 
 
 def read_snapshot(store: Store, progress: Progress = no_progress) -> Snapshot:
@@ -42,17 +40,17 @@ def read_snapshot(store: Store, progress: Progress = no_progress) -> Snapshot:
     reader = _Reader(store, progress)
     behaviours, relations = _declared_types(store)
     return Snapshot(
-        **reader.users(),
-        **reader.evidence(),
-        items=reader.flat("items", "read/snapshot_items"),
+        users=reader.flat("users"),
+        traits=reader.nested("traits"),
+        items=reader.flat("items"),
         interactions=_concat("interactions", map(reader.interactions, behaviours)),
-        reviews=reader.nested("reviews", "read/snapshot_reviews", "user_id", _REVIEW),
+        reviews=reader.nested("reviews"),
+        mentions=_concat("mentions", map(reader.mentions, _MENTIONED)),
+        review_topics=reader.nested("review_topics"),
         names=_concat("names", map(reader.names, _NAMED)),
-        attributes=reader.nested(
-            "attributes", "read/snapshot_attributes", "item_id", ("attribute_id", "kind")
-        ),
+        attributes=reader.nested("attributes"),
         relations=_concat("relations", (reader.relations(*relation) for relation in relations)),
-        triples=reader.nested("triples", "read/snapshot_triples", "head", ("predicate", "tail")),
+        triples=reader.nested("triples"),
         links=_concat("links", map(reader.links, _LINKED)),
     )
 
@@ -79,144 +77,82 @@ def _kind(labels: object) -> str:
 
 
 class _Reader:
-    """Streams query results into the tables of a snapshot."""
+    """Streams query results into the tables of a snapshot.
+
+    The query `read/snapshot_<table>` gives a table's columns under their names in camel case.
+    """
 
     def __init__(self, store: Store, progress: Progress) -> None:
         self._store = store
         self._progress = progress
         self._read = 0
 
-    def users(self) -> dict[str, pa.Table]:
-        """Users and their traits."""
-        known = [property_.name for property_ in NODES["User"].properties]
-        users, traits = [], []
-        for keys, found in self._columns("read/snapshot_users", known=known):
-            users.append(_table("users", {"user_id": keys}))
-            traits.append(_unnest("traits", "user_id", keys, ("name", "value"), found))
-        return {"users": _concat("users", users), "traits": _concat("traits", traits)}
-
-    def evidence(self) -> dict[str, pa.Table]:
-        """Mentions and topics of reviews."""
-        said = ("target_id", "count", "sentiment")
-        mentions, topics = [], []
-        for keys, aspects, entities, weights in self._columns("read/snapshot_evidence"):
-            for kind, found in (("Aspect", aspects), ("Entity", entities)):
-                constant = {"target_kind": kind}
-                mentions.append(_unnest("mentions", "review_id", keys, said, found, constant))
-            columns = ("topic_id", "weight")
-            topics.append(_unnest("review_topics", "review_id", keys, columns, weights))
-        return {
-            "mentions": _concat("mentions", mentions),
-            "review_topics": _concat("review_topics", topics),
-        }
-
     def interactions(self, behaviour: str) -> pa.Table:
         """What users did, of one behaviour."""
-        return self.nested(
-            "interactions",
-            "read/snapshot_interactions",
-            "user_id",
-            ("item_id", "rating", "positive", "count", "at"),
-            {"__BEHAVIOUR__": behaviour},
-            {"behaviour": behaviour},
-        )
+        return self.nested("interactions", {"behaviour": behaviour}, BEHAVIOUR=behaviour)
+
+    def mentions(self, label: str) -> pa.Table:
+        """What reviews mention, of one kind."""
+        return self.nested("mentions", {"target_kind": label}, LABEL=label, KEY=NODES[label].key)
 
     def relations(self, name: str, start: str, end: str) -> pa.Table:
         """One declared relation."""
-        identifiers = {
-            "__TYPE__": name,
-            "__START__": start,
-            "__START_KEY__": NODES[start].key,
-            "__END__": end,
-            "__END_KEY__": NODES[end].key,
-        }
-        constant = {"type": name, "start_kind": start, "end_kind": end}
-        query = "read/snapshot_relations"
-        return self.nested("relations", query, "start_id", ("end_id",), identifiers, constant)
+        constants = {"type": name, "start_kind": start, "end_kind": end}
+        keys = {"START_KEY": NODES[start].key, "END_KEY": NODES[end].key}
+        return self.nested("relations", constants, TYPE=name, START=start, END=end, **keys)
 
     def links(self, label: str) -> pa.Table:
         """Which entity an item or attribute is."""
-        identifiers = {"__LABEL__": label, "__KEY__": NODES[label].key}
-        query = "read/snapshot_links"
-        return self.nested("links", query, "id", ("entity_id",), identifiers, {"kind": label})
+        return self.nested("links", {"kind": label}, LABEL=label, KEY=NODES[label].key)
 
     def names(self, label: str) -> pa.Table:
         """Names of all nodes of a kind."""
-        identifiers = {"__LABEL__": label, "__KEY__": NODES[label].key}
-        tables = [
-            _table("names", {"kind": [label] * len(keys), "id": keys, "name": names})
-            for keys, names in self._columns("read/snapshot_names", identifiers)
-        ]
-        return _concat("names", tables)
+        return self.flat("names", {"kind": label}, LABEL=label, KEY=NODES[label].key)
 
-    def flat(self, table: str, query: str) -> pa.Table:
-        """A table whose columns are those of the query, in the same order."""
-        names = TABLES[table].names
-        batches = self._columns(query)
-        return _concat(table, (_table(table, dict(zip(names, b, strict=True))) for b in batches))
+    def flat(self, table: str, constants: Mapping[str, str] | None = None, **fill: str) -> pa.Table:
+        """A table with a row per row of the result."""
+        batches = self._batches(table, fill)
+        return _concat(table, (_table(table, batch, constants) for batch in batches))
 
     def nested(
-        self,
-        table: str,
-        query: str,
-        key: str,
-        columns: Sequence[str],
-        identifiers: Mapping[str, str] | None = None,
-        constants: Mapping[str, str] | None = None,
+        self, table: str, constants: Mapping[str, str] | None = None, **fill: str
     ) -> pa.Table:
-        """A table from rows of a key and a list of rows; `constants` fill further columns."""
-        return _concat(
-            table,
-            (
-                _unnest(table, key, keys, columns, found, constants)
-                for keys, found in self._columns(query, identifiers)
-            ),
-        )
+        """A table from a result of a key, and a list for each further column."""
+        batches = map(_unnest, self._batches(table, fill))
+        return _concat(table, (_table(table, batch, constants) for batch in batches))
 
-    def _columns(
-        self, query: str, identifiers: Mapping[str, str] | None = None, **params: object
-    ) -> Iterator[tuple[tuple[object, ...], ...]]:
-        """The result column by column, a batch at a time."""
-        for batch in self._store.stream(query, _BATCH, identifiers, **params):
-            yield tuple(zip(*batch, strict=True))
+    def _batches(self, table: str, fill: Mapping[str, str]) -> Iterator[dict[str, Column]]:
+        """The result a batch at a time, column by column, under the names of the table."""
+        query = f"read/snapshot_{table}"
+        names = [_snake(column.name) for column in self._store.catalogue[query].columns]
+        identifiers = {f"__{name}__": value for name, value in fill.items()}
+        for batch in self._store.stream(query, _BATCH, identifiers):
+            yield dict(zip(names, zip(*batch, strict=True), strict=True))
             self._read += len(batch)
             self._progress(self._read, None, "nodes")
 
 
-def _unnest(
-    table: str,
-    key: str,
-    keys: Sequence[object],
-    columns: Sequence[str],
-    found: Sequence[object],
-    constants: Mapping[str, str] | None = None,
+def _unnest(columns: Mapping[str, Column]) -> dict[str, Column]:
+    """One row for each element of the lists, with the key (the first column) of its list."""
+    (key, keys), *rest = columns.items()
+    lists = {name: cast(Sequence[Column], found) for name, found in rest}
+    lengths = list(map(len, next(iter(lists.values()))))
+    repeated = np.repeat(np.array(keys, dtype=object), lengths).tolist()
+    return {key: repeated, **{name: list(chain.from_iterable(x)) for name, x in lists.items()}}
+
+
+def _table(
+    table: str, columns: Mapping[str, Column], constants: Mapping[str, str] | None
 ) -> pa.Table:
-    """One row per row of the lists, each with the key of its list."""
-    lists = cast(Sequence[Rows], found)
-    lengths = np.fromiter(map(len, lists), np.int64, len(lists))
-    rows = int(lengths.sum())
-    if not rows:
-        return TABLES[table].empty_table()
-    inner = zip(*chain.from_iterable(lists), strict=True)
-    repeated = pa.array(keys, pa.string()).take(pa.array(np.repeat(np.arange(len(keys)), lengths)))
-    return _table(
-        table,
-        {
-            key: repeated,
-            **dict(zip(columns, inner, strict=True)),
-            **{name: pa.repeat(value, rows) for name, value in (constants or {}).items()},
-        },
-    )
+    rows = len(next(iter(columns.values())))
+    arrays = {name: pa.repeat(value, rows) for name, value in (constants or {}).items()}
+    for field in TABLES[table]:
+        if field.name not in arrays:
+            arrays[field.name] = _array(columns[field.name], field.type)
+    return pa.table(arrays).select(TABLES[table].names).cast(TABLES[table])
 
 
-def _table(table: str, columns: Mapping[str, object]) -> pa.Table:
-    arrays = [_array(columns[field.name], field.type) for field in TABLES[table]]
-    return pa.Table.from_arrays(arrays, schema=TABLES[table])
-
-
-def _array(values: object, type_: pa.DataType) -> pa.Array:
-    if isinstance(values, pa.Array):
-        return values
+def _array(values: Column, type_: pa.DataType) -> pa.Array:
     if pa.types.is_timestamp(type_):
         return pa.array(values, pa.int64()).cast(pa.timestamp("ms", tz="UTC")).cast(type_)
     return pa.array(values, type_)
@@ -224,3 +160,8 @@ def _array(values: object, type_: pa.DataType) -> pa.Array:
 
 def _concat(table: str, tables: Iterable[pa.Table]) -> pa.Table:
     return pa.concat_tables([TABLES[table].empty_table(), *tables])
+
+
+def _snake(name: str) -> str:
+    """contentHash -> content_hash."""
+    return re.sub("([A-Z])", r"_\1", name).lower()

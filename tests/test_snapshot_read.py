@@ -10,6 +10,8 @@ from snapshot_world import START, Row, make_snapshot, mention, rated, review
 
 from embeddings.snapshot import Snapshot
 from embeddings.snapshot_read import read_snapshot
+from kg.catalogue import Catalogue
+from kg.schema import NODES as NODE_TYPES
 from kg.store import Store
 
 USERS: list[Row] = [{"user_id": user} for user in ("ann", "bob", "shy")]
@@ -138,6 +140,11 @@ def test_the_snapshot_holds_the_evidence_and_nothing_else(loaded: Store) -> None
     for name, table in expected.tables.items():
         assert got.tables[name].to_pylist() == table.to_pylist(), name
     assert got.hash == expected.hash
+
+
+def test_no_property_of_the_schema_is_taken_for_a_trait() -> None:
+    text = Catalogue()["read/snapshot_traits"].text("neo4j")
+    assert all(f"'{property_.name}'" in text for property_ in NODE_TYPES["User"].properties)
 
 
 def test_an_empty_graph_is_an_empty_snapshot(store: Store) -> None:

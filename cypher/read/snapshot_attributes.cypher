@@ -1,7 +1,10 @@
 // read/snapshot_attributes: what each item has
 // access: read
 // returns itemId: string — the item's key
-// returns attributes: list<list> — attributeId, kind
+// returns attributeId: list<string> — of each attribute, its key
+// returns kind: list<string> — its kind
 MATCH (i:Item)
+WITH i, [(i)-[:HAS_ATTRIBUTE]->(a:Attribute) | [a.attributeId, a.kind]] AS rows
 RETURN i.itemId AS itemId,
-       [(i)-[:HAS_ATTRIBUTE]->(a:Attribute) | [a.attributeId, a.kind]] AS attributes
+       [row IN rows | row[0]] AS attributeId,
+       [row IN rows | row[1]] AS kind

@@ -1,10 +1,20 @@
 // read/snapshot_interactions: what each user did, of one behaviour
-// The form of this query decides its speed: one row per user, a pattern comprehension inside.
+// The form decides the speed: one row per user, a pattern comprehension inside, and a list per
+// property rather than one per relationship.
 // access: read
 // identifier __BEHAVIOUR__: behaviour — the relationship type
 // returns userId: string — the user's key
-// returns interactions: list<list> — itemId, rating, positive, count, at (epoch milliseconds)
+// returns itemId: list<string> — of each interaction, the item's key
+// returns rating: list<float> — stars or grade
+// returns positive: list<boolean> — liked or disliked
+// returns count: list<integer> — how often
+// returns at: list<integer> — when, epoch milliseconds
 MATCH (u:User)
+WITH u, [(u)-[r:__BEHAVIOUR__]->(i:Item)
+         | [i.itemId, r.rating, r.positive, r.count, r.at.epochMillis]] AS rows
 RETURN u.userId AS userId,
-       [(u)-[r:__BEHAVIOUR__]->(i:Item)
-        | [i.itemId, r.rating, r.positive, r.count, r.at.epochMillis]] AS interactions
+       [row IN rows | row[0]] AS itemId,
+       [row IN rows | row[1]] AS rating,
+       [row IN rows | row[2]] AS positive,
+       [row IN rows | row[3]] AS count,
+       [row IN rows | row[4]] AS at

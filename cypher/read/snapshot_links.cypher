@@ -3,6 +3,6 @@
 // identifier __LABEL__: label — Item or Attribute
 // identifier __KEY__: key — its key
 // returns id: string — the key of the item or attribute
-// returns entities: list<list> — the key of each entity
+// returns entityId: list<string> — the keys of its entities
 MATCH (n:__LABEL__)
-RETURN n.__KEY__ AS id, [(n)-[:SAME_AS]->(e:Entity) | [e.entityId]] AS entities
+RETURN n.__KEY__ AS id, [(n)-[:SAME_AS]->(e:Entity) | e.entityId] AS entityId

@@ -6,6 +6,6 @@
 // identifier __END__: label — the kind of node where it ends
 // identifier __END_KEY__: key — its key
 // returns startId: string — the key of the start
-// returns ends: list<list> — the key of each end
+// returns endId: list<string> — the keys of the ends
 MATCH (a:__START__)
-RETURN a.__START_KEY__ AS startId, [(a)-[:__TYPE__]->(b:__END__) | [b.__END_KEY__]] AS ends
+RETURN a.__START_KEY__ AS startId, [(a)-[:__TYPE__]->(b:__END__) | b.__END_KEY__] AS endId
