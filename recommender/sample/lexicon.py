@@ -36,6 +36,8 @@ class Aspect:
 
     name: str
     variants: tuple[str, ...]
+    nuisance: bool
+    """Nobody is fond of it as such: noise is at best low."""
     pools: dict[str, dict[str, tuple[str, ...]]]
     """Kind → pool (`good`, `bad`, `so`, `good_np`, `bad_np`) → templates."""
 
@@ -180,4 +182,4 @@ def _aspect(name: str, raw: dict[str, Any], kinds: dict[str, Kind]) -> Aspect:
         if not (fitting["good"] and fitting["bad"]):
             raise ValueError(f"aspect {name!r} says nothing good or nothing bad of {kind!r}")
         pools[kind] = fitting
-    return Aspect(name, tuple(raw["variants"]), pools)
+    return Aspect(name, tuple(raw["variants"]), raw.get("nuisance", False), pools)

@@ -14,12 +14,13 @@ from recommender.sample.voices import Voice
 from recommender.sample.world import Item, Purchase, World
 
 _COMMON = frozenset({"price", "design", "delivery", "packaging", "customer service", "size"})
+_TIMELESS = _COMMON | {"build quality", "instructions", "setup"}
 _SLOT = re.compile(r"(<\w+>)")
 _PLACED = re.compile(
     r",|\b(?:on|in|at|after|for|with|when|from|to|than|past|by|than|within|since)\b"
 )
 _LONGEST = 8
-_ANY_ASPECT = 0.3
+_ANY_ASPECT = 0.22
 Slots = Mapping[str, Sequence[str]]
 _POOL = {1: "good", 0: "so", -1: "bad"}
 
@@ -157,14 +158,15 @@ class Writer:
 
     def _open(self, opinion: Opinion, clause: Phrase) -> bool:
         """Whether a clause may take a time or place: it has none, and is about the thing itself."""
-        return opinion.aspect.name not in _COMMON and not _PLACED.search(clause.text)
+        return opinion.aspect.name not in _TIMELESS and not _PLACED.search(clause.text)
 
     def _bare(self, opinion: Opinion, kind: str, slots: Slots) -> Phrase:
         """Return a clause of the aspect's own, or one that fits any aspect."""
         pool = _POOL[opinion.polarity]
         templates = opinion.aspect.pools[kind][pool]
         shapes = self.lexicon.stories.shapes.get(pool, ())
-        if shapes and self.random.random() < _ANY_ASPECT:
+        odd = opinion.aspect.nuisance and opinion.polarity > 0
+        if shapes and not odd and self.random.random() < _ANY_ASPECT:
             surface = self.random.choice(opinion.aspect.variants)
             return self._said(opinion, self.random.choice(shapes).replace("*", surface), slots)
         return self._said(opinion, self.random.choice(templates), slots)
