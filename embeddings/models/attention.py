@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional as fn
 
 LOGIT_LIMIT = 6.0
+EPS = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +111,11 @@ class _SparseProduct(torch.autograd.Function):
         return dv, dx, None, None, None
 
 
+def unit(x: Tensor) -> Tensor:
+    """n(x) = x / |x|; a vector of zeros (no message, no id) stays zero, its gradient bounded."""
+    return fn.normalize(x, dim=-1, eps=EPS)
+
+
 def propagate(v: Tensor, x: Tensor, edges: FusedEdges) -> Tensor:
     """Sum v_e x_source over the messages into each node: (M,), (N, d) → (N, d)."""
     result: Tensor = _SparseProduct.apply(  # type: ignore[no-untyped-call]
@@ -143,7 +149,7 @@ class TypedAttention(nn.Module):
 
     def coefficients(self, h: Tensor, edges: FusedEdges, visible: Tensor) -> Tensor:
         """Return c, (M, H): the attention of each message, 0 where it is not visible."""
-        n = fn.normalize(h.view(len(h), self.heads, -1), dim=-1)
+        n = unit(h.view(len(h), self.heads, -1))
         at_source = torch.einsum("nhk,rhk->nrh", n, self.a)
         at_destination = torch.einsum("nhk,rhk->nrh", n, self.b)
         r, relations = edges.relation, len(self.beta)

@@ -12,6 +12,7 @@ from scipy.sparse import coo_matrix, csr_matrix
 from torch import Tensor
 
 from embeddings.device import pick_device
+from embeddings.models.attention import unit
 from embeddings.models.files import Array, load_model, save_model, sparse
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.network import Inputs
@@ -98,13 +99,13 @@ class HeteroGat:
     @property
     def user_vectors(self) -> NDArray[np.float32]:
         """Unit vectors z_u of each seed's network side by side, (U, D)."""
-        vectors: NDArray[np.float32] = torch.nn.functional.normalize(self._scores.user).numpy()
+        vectors: NDArray[np.float32] = unit(self._scores.user).numpy()
         return vectors
 
     @property
     def item_vectors(self) -> NDArray[np.float32]:
         """Unit vectors z_i of each seed's network side by side, scaled to length 1, (I, D)."""
-        vectors: NDArray[np.float32] = torch.nn.functional.normalize(self._scores.item).numpy()
+        vectors: NDArray[np.float32] = unit(self._scores.item).numpy()
         return vectors
 
     @property

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as fn
 
 from embeddings.device import mixed_precision
-from embeddings.models.attention import TypedAttention
+from embeddings.models.attention import TypedAttention, unit
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.time_window import BINS
 from kg.errors import ModelError
@@ -154,8 +153,8 @@ class HeteroGatNetwork(nn.Module):
 
     def scores(self, z: Tensor, users: Tensor, items: Tensor, tau: float) -> Tensor:
         """Return cos(z_u, z_i) / τ, (B, C)."""
-        z_u = fn.normalize(z[users], dim=1)
-        z_i = fn.normalize(z[self.users + items], dim=1)
+        z_u = unit(z[users])
+        z_i = unit(z[self.users + items])
         with mixed_precision(z.device):
             return z_u @ z_i.T / tau
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as fn
 
+from embeddings.models.attention import unit
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.network import HeteroGatNetwork, Inputs
 from embeddings.models.objective import (
@@ -214,8 +214,8 @@ class Training:
         everything = torch.ones_like(self.liked)
         z, _ = network(everything)
         return Scores(
-            user=fn.normalize(z[: self.users], dim=1) / self.settings.temperature,
-            item=fn.normalize(z[self.users : self.users + self.items], dim=1),
+            user=unit(z[: self.users]) / self.settings.temperature,
+            item=unit(z[self.users : self.users + self.items]),
             bias=network.bias(),
             g=network.g.clone(),
             psi=network.psi.clone(),
