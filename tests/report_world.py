@@ -94,6 +94,7 @@ def _documents(word: str) -> dict[str, object]:
             "stages": {"read": {"seconds": 3725, "status": "done", "summary": f"9 rows {word}"}},
         },
         "config.yaml": {"name": "shop", "seed": 20, "split": {"method": word}},
+        "extract.json": {"sentiment_auc": 0.8312, "training_reviews": 6500},
         "metrics.json": {
             "split": {"method": "random"},
             "models": {

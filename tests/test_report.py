@@ -90,6 +90,8 @@ def test_the_page_tells_what_happened(page: Page) -> None:
         "people praise its bass plain, which matters to you",
         "Halden is among what you like",
         "split.method",
+        "AUC of 0.83",
+        "learned from 6 500 reviews",
     ):
         assert told in page.text, told
 

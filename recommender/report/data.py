@@ -62,11 +62,11 @@ def data_of(folder: Folder) -> Data:
     """Return the section on data."""
     sizes: dict[str, int] = {}
     for name in _TABLES:
-        table = folder.staged(name)
+        table = folder.staged(name, "source")
         if table is not None and table.height:
             sizes[name] = table.height
-    interactions = folder.staged("interactions")
-    facts = folder.staged("review_facts")
+    interactions = folder.staged("interactions", "behaviour", "rating", "at")
+    facts = folder.staged("review_facts", "language")
     rejected = folder.table("rejected.parquet")
     return Data(
         counts=bars({_TABLES[name]: size for name, size in sizes.items()}),
@@ -89,8 +89,8 @@ def bars(amounts: dict[str, int]) -> list[Bar]:
 
 
 def _distinct(folder: Folder, name: str, column: str) -> int | None:
-    tables = [folder.staged(source) for source in (name, "interactions", "reviews")]
-    keys = [t.get_column(column) for t in tables if t is not None and column in t.columns]
+    tables = [folder.staged(source, column) for source in (name, "interactions", "reviews")]
+    keys = [table[column] for table in tables if table is not None]
     return pl.concat(keys).n_unique() if keys else None
 
 

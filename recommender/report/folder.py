@@ -21,20 +21,20 @@ class Folder:
 
     path: Path
 
-    def table(self, name: str) -> pl.DataFrame | None:
-        """Return a Parquet file's rows."""
+    def table(self, name: str, *columns: str) -> pl.DataFrame | None:
+        """Return a Parquet file's rows, with these columns only if any are named."""
         place = self.path / name
         if not place.is_file():
             return None
         try:
-            return pl.read_parquet(place)
+            return pl.read_parquet(place, columns=list(columns) or None)
         except (OSError, pl.exceptions.PolarsError) as error:
             log.warning("The report leaves out %s, which cannot be read: %s", place, error)
             return None
 
-    def staged(self, name: str) -> pl.DataFrame | None:
-        """Return a staged table's rows."""
-        return self.table(f"staging/{name}.parquet")
+    def staged(self, name: str, *columns: str) -> pl.DataFrame | None:
+        """Return a staged table's rows, with these columns only if any are named."""
+        return self.table(f"staging/{name}.parquet", *columns)
 
     def document(self, name: str) -> Mapping[str, Any]:
         """Return a JSON or YAML file's content, empty where it is absent."""

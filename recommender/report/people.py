@@ -87,7 +87,7 @@ def _titles(folder: Folder) -> dict[str, str]:
         ("entities", "entity_id", "name"),
         ("items", "item_id", "title"),
     ):
-        rows = folder.staged(table)
+        rows = folder.staged(table, key, value)
         if rows is not None:
             titles.update(rows.filter(pl.col(value).is_not_null()).select(key, value).iter_rows())
     return titles
@@ -117,7 +117,8 @@ def _title(item: object, titles: Mapping[str, str]) -> str:
 
 
 def _held_out(folder: Folder, titles: Mapping[str, str]) -> list[Person]:
-    lists, interactions = folder.table("lists.parquet"), folder.staged("interactions")
+    lists = folder.table("lists.parquet")
+    interactions = folder.staged("interactions", "user_id", "item_id", "positive")
     if lists is None or lists.is_empty():
         return []
     if "model" in lists.columns:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from recommender.report import words
-from recommender.report.folder import Folder
+from recommender.report.folder import Folder, number
 
 _ASPECTS = 24
 _QUOTED = 150
@@ -67,6 +67,8 @@ class Texts:
     aspect_count: int
     topics: list[TopicCard]
     weak_topics: bool
+    sentiment_auc: float | None
+    taught_by: str
 
 
 def texts_of(folder: Folder) -> Texts:
@@ -74,14 +76,18 @@ def texts_of(folder: Folder) -> Texts:
     aspects, mentions = folder.staged("aspects"), folder.staged("mentions")
     rows: list[AspectRow] = []
     if aspects is not None and mentions is not None:
-        rows = _aspects(aspects, mentions, folder.staged("reviews"))
+        rows = _aspects(aspects, mentions, folder.staged("reviews", "review_id", "text"))
     topics, spread = folder.staged("topics"), folder.staged("review_topics")
     cards = [] if topics is None else _topics(topics, spread)
+    told = folder.document("extract.json")
+    taught = number(told.get("training_reviews"))
     return Texts(
         aspects=rows,
         aspect_count=0 if aspects is None else aspects.height,
         topics=cards,
         weak_topics=any(card.weak for card in cards),
+        sentiment_auc=number(told.get("sentiment_auc")),
+        taught_by="" if taught is None else words.count(taught),
     )
 
 
@@ -130,7 +136,7 @@ def _quote(own: pl.DataFrame, reviews: pl.DataFrame | None, *, best: bool) -> Qu
     if reviews is None or fitting.is_empty():
         return None
     chosen = fitting.sort("sentiment", "review_id", descending=[best, False]).head(1)
-    row = chosen.join(reviews.select("review_id", "text"), on="review_id").to_dicts()
+    row = chosen.join(reviews, on="review_id").to_dicts()
     return _passage(row[0]["text"], row[0]["starts"][0], row[0]["ends"][0]) if row else None
 
 

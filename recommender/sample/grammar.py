@@ -16,6 +16,7 @@ from random import Random
 _OPEN, _CLOSE = "\x02", "\x03"
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _SLOT = re.compile(r"<(\w+)>")
+_BEFORE_VOWEL = re.compile(r"\b([Aa])(?= [AEIOaeio])")
 _LOOSE = re.compile(r"\s+(?=[.,;!?]|$)|(?<= ) +|,(?=\s*\.)")
 
 
@@ -96,7 +97,7 @@ def grow(
     while match := _CHOICE.search(text):
         text = text[: match.start()] + random.choice(match[1].split("|")) + text[match.end() :]
     text = _SLOT.sub(lambda slot: random.choice(slots[slot[1]]), text)
-    text = _LOOSE.sub("", text)
+    text = _BEFORE_VOWEL.sub(r"\1n", _LOOSE.sub("", text))
     before, opened, rest = text.partition(_OPEN)
     if not opened:
         return Phrase(text)
