@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from etl.text.clauses import clause_sentiments
+from etl.text.idioms import plain_words
 from etl.text.sentiment import SentimentScorer
 from etl.text.tokens import Tokenizer, Tokens
 
@@ -16,11 +17,15 @@ def cut(text: str, language: str = "en") -> Tokens:
     return next(tokens for tokens, _ in TOKENIZER.cut([text], language))
 
 
+def review_score(text: str, title: str | None = None, language: str = "en") -> float | None:
+    return SCORER.score_review(cut(text, language), plain_words(text), title)
+
+
 def polarity(text: str, *nouns: str) -> list[int]:
     """Return the sign of each noun's clause."""
     tokens = cut(text)
     spans = sorted((tokens.lower.index(noun), tokens.lower.index(noun) + 1) for noun in nouns)
-    scores = clause_sentiments(tokens, spans, SCORER)
+    scores = clause_sentiments(tokens, plain_words(tokens.text), spans, SCORER)
     by_position = dict(zip([start for start, _ in spans], scores, strict=True))
     values = [by_position[tokens.lower.index(noun)] for noun in nouns]
     return [(value > 0) - (value < 0) for value in values if value is not None]
@@ -38,6 +43,9 @@ def polarity(text: str, *nouns: str) -> list[int]:
         ("The sound isn't great; battery is superb", [-1, 1]),
         ("I love the sound although the battery is terrible", [1, -1]),
         ("Crisp, clear sound while the battery is flimsy", [1, -1]),
+        ("The sound could not be better, the battery let me down", [1, -1]),
+        ("I was worried about the battery but I love it. The sound is a joke", [-1, 1]),
+        ("No comfort in the sound, and the battery is too weak", [-1, -1]),
         ("There is a sound and a battery.", [0, 0]),
         ("It’s the sound I love, however the battery isn’t good", [1, -1]),
     ],
@@ -56,13 +64,36 @@ def test_a_review_is_the_mean_of_its_sentences_and_its_title() -> None:
     text = "Great sound. Awful cable."
     first, second = SCORER.score("Great sound."), SCORER.score("Awful cable.")
     body = (first + second) / 2
-    assert SCORER.score_review(cut(text), None) == pytest.approx(body)
-    assert SCORER.score_review(cut(text), "  ") == pytest.approx(body)
+    assert review_score(text, None) == pytest.approx(body)
+    assert review_score(text, "  ") == pytest.approx(body)
     title = "Love them"
-    assert SCORER.score_review(cut(text), title) == pytest.approx((body + SCORER.score(title)) / 2)
+    assert review_score(text, title) == pytest.approx((body + SCORER.score(title)) / 2)
 
 
 def test_languages_without_a_lexicon_have_no_sentiment() -> None:
-    tokens = cut("Das ist ein sehr gutes Gerät", "de")
-    assert SCORER.score_review(tokens, "great") is None
-    assert clause_sentiments(tokens, [(1, 2)], SCORER) == [None]
+    text = "Das ist ein sehr gutes Gerät"
+    tokens = cut(text, "de")
+    assert review_score(text, "great", "de") is None
+    assert clause_sentiments(tokens, tokens.text, [(1, 2)], SCORER) == [None]
+
+
+def test_idioms_are_read_as_plain_words_of_equal_length() -> None:
+    text = "It could not be better, though the strap let me down; nothing but praise."
+    plain = plain_words(text)
+    assert len(plain) == len(text)
+    assert " ".join(plain.split()) == "It great , though the strap awful ; about praise."
+    assert plain_words("We could be at the beach") == "We could be at the beach"
+
+
+def test_skipping_texts_without_known_words_changes_no_score() -> None:
+    texts = [
+        "The lid is round!!",
+        "it :) works",
+        "GOOD",
+        "(good)",
+        "so so",
+        "a 😀 b",
+        "kind of odd?",
+    ]
+    for text in texts:
+        assert SCORER.score(text) == SCORER._analyzer.polarity_scores(text)["compound"]

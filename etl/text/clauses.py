@@ -36,18 +36,19 @@ class _Piece:
 
 
 def clause_sentiments(
-    tokens: Tokens, spans: Sequence[tuple[int, int]], scorer: SentimentScorer
+    tokens: Tokens, plain: str, spans: Sequence[tuple[int, int]], scorer: SentimentScorer
 ) -> list[float | None]:
     """Return the sentiment of each mention's clause, -1 … 1; None without a lexicon.
 
     Args:
         tokens: the text.
+        plain: the text in plain words, equally long.
         spans: (start, end) token positions of each mention, ascending.
         scorer: of the text's language.
     """
     if not scorer.knows(tokens.language):
         return [None] * len(spans)
-    text = _masked(tokens, spans)
+    text = _masked(tokens, plain, spans)
     result: list[float | None] = []
     pieces: list[_Piece] = []
     sentence_end = -1
@@ -84,14 +85,14 @@ def _index(pieces: Sequence[_Piece], position: int) -> int:
     return next(i for i, piece in enumerate(pieces) if position < piece.end)
 
 
-def _masked(tokens: Tokens, spans: Sequence[tuple[int, int]]) -> str:
+def _masked(tokens: Tokens, plain: str, spans: Sequence[tuple[int, int]]) -> str:
     """Return the text with the mentions blackened, so that their own words do not count."""
     parts, last = [], 0
     for start, end in spans:
         first, behind = max(last, tokens.starts[start]), tokens.end(end - 1)
-        parts += [tokens.text[last:first], "x" * (behind - first)]
+        parts += [plain[last:first], "x" * (behind - first)]
         last = max(last, behind)
-    return "".join([*parts, tokens.text[last:]])
+    return "".join([*parts, plain[last:]])
 
 
 def _sentiment_at(

@@ -39,9 +39,13 @@ _IDIOM: Final = re.compile(
     rf"\b(?:(?P<praise>{_PRAISE})|(?P<blame>{_BLAME})|(?P<neither>{_NEITHER}))",
     re.IGNORECASE | re.VERBOSE,
 )
-_PLAIN: Final = {"praise": "excellent", "blame": "terrible", "neither": "regarding"}
+_PLAIN: Final = {"praise": "great", "blame": "awful", "neither": "about"}
 
 
 def plain_words(text: str) -> str:
-    """Return a text with its idioms replaced by words that the sentiment lexicon knows."""
-    return _IDIOM.sub(lambda found: _PLAIN[found.lastgroup or "neither"], text)
+    """Return a text, equally long, whose idioms are words that the sentiment lexicon knows."""
+    return _IDIOM.sub(_plain, text)
+
+
+def _plain(found: re.Match[str]) -> str:
+    return _PLAIN[found.lastgroup or "neither"].ljust(len(found.group()))

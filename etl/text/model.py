@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+from spacy.tokens import Doc
 
 from etl.tables import ASPECTS, TOPICS
 from etl.text.aspects import Aspect, AspectLexicon
@@ -24,6 +25,7 @@ from etl.text.clauses import clause_sentiments
 from etl.text.entities import EntityRecognizer
 from etl.text.facts import ASPECT_EXTRACTOR, ENTITY_EXTRACTOR, FactRows, Facts, Mention
 from etl.text.gazetteer import Name, Writing
+from etl.text.idioms import plain_words
 from etl.text.language import LanguageDetector
 from etl.text.sentiment import SentimentScorer
 from etl.text.tokens import Tokenizer, Tokens
@@ -90,20 +92,23 @@ class TextModel:
             self._recognizer.prepare(language)
         tokens: dict[int, Tokens] = {}
         mentions: dict[int, list[Mention]] = {}
+        sentiments: dict[int, float | None] = {}
         with self._tokenizer.memory_zone(by_language):
             for language, positions in by_language.items():
                 cut = self._tokenizer.cut([texts[p] for p in positions], language)
                 for position, (found, doc) in zip(positions, cut, strict=True):
+                    plain = plain_words(found.text)
+                    title = reviews[position]["title"]
                     tokens[position] = found
-                    mentions[position] = self._mentions(found, doc, rows)
+                    sentiments[position] = self._scorer.score_review(found, plain, title)
+                    mentions[position] = self._mentions(found, plain, doc, rows)
         for position, review in enumerate(reviews):
-            found = tokens[position]
-            sentiment = self._scorer.score_review(found, review["title"])
-            rows.add_review(review["review_id"], found.language, sentiment, found.count)
-            rows.add_mentions(review["review_id"], mentions[position])
+            found, key = tokens[position], review["review_id"]
+            rows.add_review(key, found.language, sentiments[position], found.count)
+            rows.add_mentions(key, mentions[position])
         return [tokens[position] for position in range(len(reviews))]
 
-    def _mentions(self, tokens: Tokens, doc: Any, rows: FactRows) -> list[Mention]:
+    def _mentions(self, tokens: Tokens, plain: str, doc: Doc, rows: FactRows) -> list[Mention]:
         spans = [
             (aspect.start, aspect.end, "Aspect", aspect.aspect_id, ASPECT_EXTRACTOR)
             for aspect in self._lexicon.mentions(tokens)
@@ -113,7 +118,7 @@ class TextModel:
             spans.append((entity.start, entity.end, "Entity", entity.entity_id, ENTITY_EXTRACTOR))
         spans.sort()
         places = [(start, end) for start, end, *_ in spans]
-        sentiments = clause_sentiments(tokens, places, self._scorer)
+        sentiments = clause_sentiments(tokens, plain, places, self._scorer)
         return [
             Mention(
                 kind, target_id, tokens.starts[start], tokens.end(end - 1), sentiment, extractor
