@@ -6,6 +6,8 @@ that the leak guard has restricted gives training data without a leak.
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -70,7 +72,9 @@ def training_data(
     for edges_of in (behaviour_edges, structure_edges, review_edges):
         for edge_type, edges in edges_of(snapshot, nodes).items():
             graph[edge_type].update(edges.tensors())
-    graph.validate(raise_on_error=True)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*isolated", category=UserWarning)
+        graph.validate(raise_on_error=True)
     return TrainingData(
         graph=graph,
         users=users,

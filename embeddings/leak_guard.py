@@ -7,6 +7,7 @@ what a model is about to see with the whole snapshot, row by row.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -15,8 +16,11 @@ from numpy.typing import NDArray
 
 from embeddings.pairs import PAIR, frame
 from embeddings.snapshot import Snapshot
+from embeddings.split import VALID
 from embeddings.training_data import TrainingData
 from kg.errors import LeakError
+
+Positions = NDArray[np.int32] | NDArray[np.int64]
 
 
 def assert_no_leak(
@@ -40,9 +44,13 @@ def assert_no_leak(
         LeakError: names what leaked, with examples.
     """
     allowed = frame(split).filter(pl.col("part").is_in(list(parts))).select(PAIR)
+    valid = frame(split).filter(pl.col("part") == VALID).select(PAIR)
+    looked_at = chain(
+        _leaks_in(view, whole, allowed), _leaks_in_tensors(data, whole, allowed, valid)
+    )
     leaks = [
         f"{leaked.height} {what} (such as {', '.join(map(str, leaked.row(0)))})"
-        for what, leaked in (*_leaks_in(view, whole, allowed), *_leaks_in_tensors(data, allowed))
+        for what, leaked in looked_at
         if leaked.height
     ]
     if leaks:
@@ -88,21 +96,25 @@ def _beyond(seen: pl.DataFrame, allowed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _leaks_in_tensors(
-    data: TrainingData, allowed: pl.DataFrame
+    data: TrainingData, whole: Snapshot, allowed: pl.DataFrame, valid: pl.DataFrame
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """Pairs that the tensors hold and that are not allowed."""
-    users = pl.Series(data.users.keys, dtype=pl.String)
-    items = pl.Series(data.items.keys, dtype=pl.String)
-
-    def pairs(user: NDArray[np.int64], item: NDArray[np.int64]) -> pl.DataFrame:
-        return pl.DataFrame({"user_id": users.gather(user), "item_id": items.gather(item)})
-
-    yield (
-        "held-out training pairs",
-        pairs(data.pairs.user, data.pairs.item).join(allowed, on=PAIR, how="anti"),
-    )
+    pairs = _keys(data, data.pairs.user, data.pairs.item)
+    yield "held-out training pairs", pairs.join(allowed, on=PAIR, how="anti")
     for edge_type in data.graph.edge_types:
         if "positive" in data.graph[edge_type]:
-            user, item = data.graph[edge_type].edge_index.numpy()
-            hidden = pairs(user, item).join(allowed, on=PAIR, how="anti")
-            yield f"held-out {edge_type[1]} edges", hidden
+            edges = _keys(data, *data.graph[edge_type].edge_index.numpy())
+            yield f"held-out {edge_type[1]} edges", edges.join(allowed, on=PAIR, how="anti")
+    if data.pairs.review is not None:
+        vectors = pairs.filter(pl.Series(data.pairs.review.any(dim=1).numpy()))
+        reviewed = frame(whole.reviews.select(list(PAIR)))
+        yield "vectors of reviews that nobody wrote", vectors.join(reviewed, on=PAIR, how="anti")
+    if data.valid is not None:
+        targets = _keys(data, *data.valid.nonzero())
+        yield "targets of another part", targets.join(valid, on=PAIR, how="anti")
+
+
+def _keys(data: TrainingData, user: Positions, item: Positions) -> pl.DataFrame:
+    users = pl.Series(data.users.keys, dtype=pl.String)
+    items = pl.Series(data.items.keys, dtype=pl.String)
+    return pl.DataFrame({"user_id": users.gather(user), "item_id": items.gather(item)})

@@ -9,6 +9,7 @@ import pyarrow as pa
 import torch
 
 from embeddings.snapshot import TABLES, Snapshot
+from embeddings.split import SPLIT
 from embeddings.text_vectors import TextVectors
 
 START = datetime(2021, 5, 1, tzinfo=UTC)
@@ -41,7 +42,8 @@ def mention(review_id: str, kind: str, target: str, **known: object) -> Row:
 
 def split_of(parts: dict[tuple[str, str], str]) -> pa.Table:
     return pa.Table.from_pylist(
-        [{"user_id": u, "item_id": i, "part": part} for (u, i), part in parts.items()]
+        [{"user_id": u, "item_id": i, "part": part} for (u, i), part in parts.items()],
+        schema=SPLIT,
     )
 
 

@@ -9,9 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from snapshot_world import Row, letter_vectors, make_snapshot, mention, rated, review, split_of
 
-from embeddings.features import FeatureSettings, texts_to_encode, training_data
+from embeddings.evaluate import targets_of
+from embeddings.features import FeatureSettings, pair_matrix, texts_to_encode, training_data
 from embeddings.leak_guard import assert_no_leak
 from embeddings.snapshot import Snapshot
 from embeddings.training_data import TrainingData
@@ -215,3 +218,48 @@ def test_the_check_catches_a_held_out_pair_in_the_tensors() -> None:
     item[0] = data.items.of("y")
     with pytest.raises(LeakError, match="held-out training pairs"):
         check(view, whole, replace(data, pairs=replace(data.pairs, item=item)))
+
+
+def test_the_check_catches_a_vector_where_nobody_wrote() -> None:
+    tables = world()
+    tables["interactions"].append(rated("dan", "w"))
+    tables["users"].append({"user_id": "dan"})
+    split = append(SPLIT, {"user_id": "dan", "item_id": "w", "part": "train"})
+    whole = make_snapshot(**tables)
+    view = whole.restrict(split, {"train"})
+    vectors = letter_vectors(texts_to_encode(whole))
+    data = training_data(view, vectors, settings=FeatureSettings(min_items=1), seed=0)
+    assert_no_leak(data, view, whole=whole, split=split, parts={"train"})
+    assert data.pairs.review is not None
+    data.pairs.review[data.pairs.user == data.users.of("dan")] = 0.5
+    with pytest.raises(LeakError, match=r"reviews that nobody wrote .such as dan, w"):
+        assert_no_leak(data, view, whole=whole, split=split, parts={"train"})
+
+
+def test_the_check_catches_test_targets_among_those_of_validation() -> None:
+    whole = make_snapshot(**world())
+    view, data = whole.restrict(SPLIT, {"train"}), seen(whole)
+    for part in ("valid", "test"):
+        targets = pair_matrix(targets_of(whole, SPLIT, part), data.users, data.items)
+        told = replace(data, valid=targets)
+        if part == "valid":
+            check(view, whole, told)
+            continue
+        with pytest.raises(LeakError, match="targets of another part"):
+            check(view, whole, told)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from((*OPEN, *HELD_OUT)), st.sampled_from(["train", "test"])))
+def test_whatever_the_split_training_knows_its_own_pairs_and_no_other(
+    parts: dict[str, str],
+) -> None:
+    pairs = {review_id: tuple(review_id.split("-")) for review_id in parts}
+    split = split_of({(pairs[r][0], pairs[r][1]): part for r, part in parts.items()})
+    whole = make_snapshot(**world())
+    view = whole.restrict(split, {"train"})
+    data = training_data(view, None, settings=FeatureSettings(min_items=1), seed=0)
+    assert_no_leak(data, view, whole=whole, split=split, parts={"train"})
+    known = {(data.users.keys[u], data.items.keys[i]) for u, i in
+             zip(data.pairs.user, data.pairs.item, strict=True)}  # fmt: skip
+    assert known == {pairs[r] for r, part in parts.items() if part == "train"}

@@ -8,7 +8,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
@@ -132,6 +132,7 @@ user = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(user, min_size=1, max_size=6), st.integers(1, ITEMS + 2))
 def test_both_implementations_agree(users: list[tuple[list[int], set[int]]], k: int) -> None:
     top, targets = lists(*(row for row, _ in users)), liked(*(list(row) for _, row in users))
@@ -148,6 +149,7 @@ def test_both_implementations_agree(users: list[tuple[list[int], set[int]]], k: 
         assert {name: values[row] for name, values in ours.items()} == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.permutations(range(6)), min_size=1, max_size=4),
     st.integers(2, 6),
