@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from etl.staging import Staging
 from etl.tables import PROPERTIES, SOURCE_TABLES
 
-BUCKET: Final = 4_000_000
+BUCKET: Final = 2_000_000
 """Rows that are merged at once."""
 _ORDER: Final = "order"
 _ABOUT_ITEMS: Final = ("interactions", "reviews", "attributes", "links")

@@ -59,7 +59,7 @@ class ReadSettings(Settings):
     """Longest row in bytes; a longer one is rejected without being held in memory."""
     max_file: int = Field(default=68_719_476_736, ge=1)
     """Most bytes that one file may unpack to (64 GiB): a guard against zip bombs."""
-    block: int = Field(default=8_388_608, ge=1_024)
+    block: int = Field(default=4_194_304, ge=1_024)
     """Bytes of text that are parsed at a time; memory grows with it."""
     only_interacted_items: bool = False
     """Leave out items that no interaction mentions, with all that is said about them."""
