@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice, repeat
 from types import TracebackType
 from typing import Final, Self
 
@@ -19,7 +20,6 @@ from neo4j import (
     Driver,
     GraphDatabase,
     ManagedTransaction,
-    Record,
     Session,
 )
 from neo4j.exceptions import CypherSyntaxError
@@ -155,9 +155,10 @@ class Store:
         text = query.text(self.capabilities.dialect, identifiers)
         arguments = query.arguments(params)
         with self._session(READ_ACCESS, name, fetch_size=batch_size) as session:
-            result = session.run(text, arguments)
-            while batch := result.fetch(batch_size):
-                yield [_plain(record) for record in batch]
+            # A record is a tuple whose own iteration checks each value in Python; go past it.
+            records = map(tuple.__getitem__, session.run(text, arguments), repeat(slice(None)))
+            while batch := list(islice(records, batch_size)):
+                yield batch
 
     def write(
         self, name: str, /, identifiers: Mapping[str, str] | None = None, **params: object
@@ -286,11 +287,6 @@ class _Mark:
                 f"{self.of.stage!r}.",
                 remedy="Begin the run before its stages are loaded.",
             )
-
-
-def _plain(record: Record) -> tuple[object, ...]:
-    """The record's values; goes past `Record.__iter__`, which checks each one in Python."""
-    return tuple.__getitem__(record, slice(None))
 
 
 def _fetch(transaction: ManagedTransaction, text: str, arguments: dict[str, object]) -> Rows:
