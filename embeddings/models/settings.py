@@ -38,7 +38,7 @@ class HeteroGatSettings(Settings):
     """r of the closed form: how much closeness in time counts, where times are known."""
     time_scale_days: float = Field(default=365.0, gt=0.0)
     """T of the closed form: days after which two acts of a user count 1/e of two at once."""
-    exact_items: int = Field(default=6000, ge=0)
+    exact_items: int = Field(default=5000, ge=0)
     """Catalogues larger than this take shrunk neighbours in place of the closed form's inverse."""
 
     loss: Literal["softmax", "sampled_softmax", "bpr"] = "softmax"
@@ -63,9 +63,9 @@ class HeteroGatSettings(Settings):
     """Longest gradient step."""
     steps: int = Field(default=400, ge=1)
     """Most steps; without validation targets, exactly this many."""
-    check_every: int = Field(default=20, ge=1)
+    check_every: int = Field(default=10, ge=1)
     """Steps between validations."""
-    patience: int = Field(default=5, ge=1)
+    patience: int = Field(default=8, ge=1)
     """Validations without a better one before training stops."""
     seeds: int = Field(default=1, ge=1)
     """Networks trained with different seeds; their scores are averaged."""
