@@ -111,10 +111,10 @@ def _documents(word: str) -> dict[str, object]:
             "users": [
                 {
                     "user": f"ada {word}",
-                    "liked": ["lamp"],
+                    "liked": ["lamp", {"item": "desk", "title": "Desk"}],
                     "recommendations": [
                         {"rank": 1, "item": "lamp", "probability": 0.42, "coldStart": True}
-                        | {"reasons": ["aspect|0.4|bass", "attribute|0.2|brand:Halden", word]}
+                        | {"reasons": [f"people praise its bass {word}", "you like Halden"]}
                     ],
                 }
             ]

@@ -13,15 +13,6 @@ from recommender.report.folder import Folder, mapping, number
 _PEOPLE = 3
 _TOP = 5
 _REASONS = 3
-_SAYINGS = {
-    "item": "because you liked {name}",
-    "aspect": "people praise its {name}, which matters to you",
-    "topic": "it is about {name}, which you write about",
-    "entity": "it has to do with {name}",
-    "attribute": "{name} is among what you like",
-    "user": "{name}, whose taste is like yours, liked it",
-    "popular": "many people like it",
-}
 
 
 @dataclass(frozen=True)
@@ -57,8 +48,7 @@ def people_of(folder: Folder) -> People:
     """Return example people: of `examples.json`, else of the test's lists.
 
     `examples.json` holds `users`: a list of {user, liked: [item, …], recommendations: [{rank, item,
-    title, probability, reasons, coldStart}]}; reasons are those on :RECOMMENDED (`kind|weight|key`)
-    or sentences.
+    title, probability, reasons, coldStart}]}; an item is a key, or {item, title}.
     """
     titles = _titles(folder)
     document = folder.document("examples.json")
@@ -69,28 +59,9 @@ def people_of(folder: Folder) -> People:
     return People(_held_out(folder, titles), held_out=True)
 
 
-def in_words(reason: str, titles: Mapping[str, str]) -> str:
-    """Return a reason `kind|weight|key` as a clause, any other text as it is."""
-    kind, _, rest = reason.partition("|")
-    _, bar, key = rest.partition("|")
-    if not bar or kind not in _SAYINGS:
-        return reason
-    name = titles.get(key, key.rpartition(":")[2] if kind == "attribute" else key)
-    return _SAYINGS[kind].format(name=name)
-
-
 def _titles(folder: Folder) -> dict[str, str]:
-    titles: dict[str, str] = {}
-    for table, key, value in (
-        ("aspects", "aspect_id", "name"),
-        ("topics", "topic_id", "label"),
-        ("entities", "entity_id", "name"),
-        ("items", "item_id", "title"),
-    ):
-        rows = folder.staged(table, key, value)
-        if rows is not None:
-            titles.update(rows.filter(pl.col(value).is_not_null()).select(key, value).iter_rows())
-    return titles
+    items = folder.staged("items", "item_id", "title")
+    return {} if items is None else dict(items.drop_nulls().iter_rows())
 
 
 def _person(user: Mapping[str, Any], titles: Mapping[str, str]) -> Person:
@@ -101,7 +72,7 @@ def _person(user: Mapping[str, Any], titles: Mapping[str, str]) -> Person:
             rank=round(number(row.get("rank")) or place),
             title=str(row.get("title") or _title(row.get("item"), titles)),
             chance=number(row.get("probability")),
-            reasons=[in_words(str(r), titles) for r in row.get("reasons", [])][:_REASONS],
+            reasons=[str(reason) for reason in row.get("reasons", [])][:_REASONS],
             cold=bool(row.get("coldStart")),
             hit=None,
         )

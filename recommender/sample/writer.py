@@ -78,9 +78,7 @@ class Writer:
         after = self._perhaps(voice.around * 0.3, stories.fillers, slots)
         if self.random.random() < voice.closing:
             closings = stories.closings[purchase.rating]
-            after.append(
-                self._fresh(lambda: grow(self.random.choice(closings), self.random, slots))
-            )
+            after.append(self._grown(closings, slots))
         for sentence in middle:
             body.insert(self.random.randint(0, len(body)), sentence)
         sentences = [*before, *body, *after]
@@ -97,9 +95,7 @@ class Writer:
 
     def _opinions(self, purchase: Purchase, voice: Voice) -> list[Opinion]:
         item, random = purchase.item, self.random
-        cares = {
-            a for name in purchase.user.segments for a in self.catalogue.segments[name].aspects
-        }
+        cares = self.catalogue.cares(purchase.user.segments)
         names = list(item.quality)
         keys = {}
         for name in names:
