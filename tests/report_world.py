@@ -91,7 +91,10 @@ def _documents(word: str) -> dict[str, object]:
             "version": "0.1.0",
             "target": f"embedded {word}",
             "started_at": "2026-01-02T03:04:05+00:00",
-            "stages": {"read": {"seconds": 3725, "status": "done", "summary": f"9 rows {word}"}},
+            "stages": {
+                "read": {"seconds": 900, "status": "reused", "summary": word},
+                "load": {"seconds": 3725, "status": "done", "summary": f"9 rows {word}"},
+            },
         },
         "config.yaml": {"name": "shop", "seed": 20, "split": {"method": word}},
         "extract.json": {"sentiment_auc": 0.8312, "training_reviews": 6500},

@@ -80,7 +80,7 @@ def test_the_page_tells_what_happened(page: Page) -> None:
     for told in (
         "shop plain",
         "2 January 2026, 03:04 UTC",
-        "1 h 2 min",
+        "Stages, 1 h 2 min in all without what was reused",
         "German",
         "5 rows were unfit",
         "a.csv, line 7: plain",

@@ -29,6 +29,7 @@ class Course:
     facts: list[tuple[str, str]]
     stages: list[StageRow]
     total: str
+    reused: bool
     settings: list[tuple[str, str]]
 
 
@@ -37,11 +38,13 @@ def course_of(folder: Folder) -> Course:
     record, config = folder.document("run.json"), folder.document("config.yaml")
     stages = {str(k): mapping(v) for k, v in mapping(record.get("stages")).items()}
     seconds = {name: number(stage.get("seconds")) or 0.0 for name, stage in stages.items()}
+    reused = {name for name, stage in stages.items() if stage.get("status") == "reused"}
+    total = words.duration(sum(t for name, t in seconds.items() if name not in reused))
     longest = max(seconds.values(), default=0.0) or 1.0
     named = {
         "Run": record.get("id"),
         "Started": words.moment(record["started_at"]) if record.get("started_at") else None,
-        "Took": words.duration(sum(seconds.values())) if stages else None,
+        "Took": total if stages else None,
         "Status": record.get("status") if record.get("status") != "running" else None,
         "Graph": record.get("target"),
         "Program": f"kgrec {record['version']}" if record.get("version") else None,
@@ -59,7 +62,8 @@ def course_of(folder: Folder) -> Course:
             )
             for name, stage in stages.items()
         ],
-        total=words.duration(sum(seconds.values())),
+        total=total,
+        reused=bool(reused),
         settings=_flat(config),
     )
 
