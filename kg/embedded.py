@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 USERNAME: Final = "root"
 START_SECONDS: Final = 120.0
-STOP_SECONDS: Final = 30.0
+STOP_SECONDS: Final = 90.0
 DEFAULT_HEAP: Final = "4g"
 """The most memory the server's heap may take; what it does not need it gives back when idle."""
 

@@ -32,7 +32,7 @@ LAUNCHER: Final = HERE / "Launcher.java"
 COPY: Final = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 PASSWORD: Final = "kgrec-tests"  # noqa: S105 - of a server on loopback that lives for one test run
 FETCH_SECONDS: Final = 900
-START_SECONDS: Final = 120.0
+START_SECONDS: Final = 300.0
 STOP_SECONDS: Final = 60.0
 OLDEST_JAVA: Final = 17
 
