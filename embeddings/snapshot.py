@@ -212,11 +212,6 @@ class Snapshot:
         )
 
 
-def empty_tables() -> dict[str, pa.Table]:
-    """Return an empty table for every table of a snapshot."""
-    return {name: schema.empty_table() for name, schema in TABLES.items()}
-
-
 def _restrict_relations(
     relations: pl.DataFrame, kept: pl.DataFrame, out: dict[str, pl.DataFrame]
 ) -> pl.DataFrame:
