@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.sparse import csr_matrix
 
 from embeddings.training_data import Pairs
@@ -32,11 +32,20 @@ def weights_of(G: NDArray[np.float64], l2: float) -> NDArray[np.float32]:
     """
     if l2 <= 0:
         raise ModelError(f"The ridge must be positive, got {l2}.")
-    factor = cho_factor(G + l2 * np.eye(len(G)), lower=True, overwrite_a=True, check_finite=False)
-    P = cho_solve(factor, np.eye(len(G)), overwrite_b=True, check_finite=False)
+    P = _inverse(G + l2 * np.eye(len(G)))
     B = -P / np.diag(P)
     np.fill_diagonal(B, 0.0)
     return B.astype(np.float32)
+
+
+def _inverse(A: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Inverse of a symmetric positive definite matrix by Cholesky, in n³ operations."""
+    factor, failed = dpotrf(A, lower=1, overwrite_a=1)
+    if failed:
+        raise ModelError(f"The co-occurrences are not positive definite (potrf: {failed}).")
+    lower, _ = dpotri(factor, lower=1, overwrite_c=1)
+    P: NDArray[np.float64] = np.tril(lower) + np.tril(lower, -1).T
+    return P
 
 
 def co_occurrence(

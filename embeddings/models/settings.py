@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from embeddings.device import DeviceName
 from kg.settings import Settings
@@ -71,6 +71,12 @@ class HeteroGatSettings(Settings):
     """Networks trained with different seeds; their scores are averaged."""
     device: DeviceName = "auto"
     """Where to train: a GPU where there is one."""
+
+    @model_validator(mode="after")
+    def _heads_share_the_width(self) -> HeteroGatSettings:
+        if self.width % self.heads:
+            raise ValueError(f"width {self.width} cannot be shared by {self.heads} heads")
+        return self
 
     def samples(self, items: int) -> bool:
         """Whether a step draws items instead of scoring all of them."""
