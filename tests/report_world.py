@@ -107,8 +107,22 @@ def _documents(word: str) -> dict[str, object]:
             },
         },
         "graph.json": {
-            "nodes": {"User": 3, "Item": 1, "Review": 1, "Aspect": 2, "Attribute": 2, "Brand": 2},
-            "relationships": {"RATED": 3, "RECOMMENDED": 9, "MENTIONS": 2, "FOLLOWS": 1},
+            "nodes": {
+                "EtlRun": 77,
+                "User": 3,
+                "Item": 1,
+                "Review": 1,
+                "Aspect": 2,
+                "Attribute": 2,
+                "Brand": 2,
+            },
+            "relationships": {
+                "HAS_CHECKPOINT": 77,
+                "RATED": 3,
+                "RECOMMENDED": 9,
+                "MENTIONS": 2,
+                "FOLLOWS": 1,
+            },
         },
         "examples.json": {
             "users": [

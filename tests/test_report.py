@@ -95,6 +95,12 @@ def test_the_page_tells_what_happened(page: Page) -> None:
         assert told in page.text, told
 
 
+def test_the_graph_is_counted_without_its_book_keeping(page: Page) -> None:
+    assert "9 nodes and 15 relationships." in page.text
+    assert "HAS_CHECKPOINT" not in page.text
+    assert ":Brand 2" in page.text
+
+
 def test_quotes_are_the_sentence_around_the_mention(page: Page) -> None:
     assert "The bass is superb, but the strap is awful!" in page.text
     assert "Came on Monday. The bass" not in page.text

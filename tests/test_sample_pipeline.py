@@ -69,7 +69,9 @@ class Found:
 def found(config: Config, run: Path, report: ReadReport) -> Found:
     assert report.rows["reviews"]
     staging = Staging(run / "staging")
-    extract_reviews(staging, set(), config.text, config.seed)
+    quick = config.text.topics.model_copy(update={"count": 2, "passes": 1})
+    text = config.text.model_copy(update={"topics": quick})
+    extract_reviews(staging, set(), text, config.seed)
     truth = read_truth()
     named = {_folded(form): name for name, forms in truth["aspects"].items() for form in forms}
     aspects = {

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kg.schema import RELATIONS
+from kg.schema import BOOKKEEPING, RELATIONSHIP_TYPES
 from recommender.report import words
 from recommender.report.folder import Folder, mapping, number
 
 _SPOKEN = ("Aspect", "Topic", "Entity")
-_HIDDEN = frozenset({"EtlRun", "ModelRun", "Checkpoint", "Dataset", "Migration", "MigrationLock"})
+_HIDDEN = frozenset(node.label for node in BOOKKEEPING)
 _PLACES = {
     "User": (110.0, 250.0),
     "Review": (400.0, 74.0),
@@ -19,19 +19,7 @@ _PLACES = {
     "Spoken": (400.0, 446.0),
     "Attribute": (892.0, 250.0),
 }
-_ROUTES = {
-    "WROTE": ("User", "Review"),
-    "ABOUT": ("Review", "Item"),
-    "MENTIONS": ("Review", "Spoken"),
-    "HAS_TOPIC": ("Review", "Spoken"),
-    "HAS_ATTRIBUTE": ("Item", "Attribute"),
-    "DESCRIBED_BY": ("Item", "Spoken"),
-    "SAME_AS": ("Item", "Spoken"),
-    "INTERESTED_IN": ("User", "Spoken"),
-    "RELATES_TO": ("Spoken", "Spoken"),
-    "SIMILAR_TO": ("Item", "Item"),
-    "RECOMMENDED": ("User", "Item"),
-}
+_ENDS = {each.type: (each.start[0], each.end[0]) for each in RELATIONSHIP_TYPES}
 _RESULTS = frozenset({"RECOMMENDED", "SIMILAR_TO"})
 _BENDS = {
     ("User", "Item", False): -30.0,
@@ -91,7 +79,12 @@ def graph_of(folder: Folder) -> Graph | None:
     The file holds `nodes` (label → count) and `relationships` (type → count).
     """
     document = folder.document("graph.json")
-    nodes, relationships = _counts(document, "nodes"), _counts(document, "relationships")
+    nodes = _counts(document, "nodes")
+    relationships = {
+        name: n
+        for name, n in _counts(document, "relationships").items()
+        if not _HIDDEN.intersection(_route(name))
+    }
     if not nodes:
         return None
     shown = {label: n for label, n in nodes.items() if label not in _HIDDEN}
@@ -149,9 +142,10 @@ def _edges(relationships: dict[str, int], nodes: dict[str, int]) -> list[Edge]:
 
 
 def _route(name: str) -> tuple[str, str]:
-    if name in _ROUTES:
-        return _ROUTES[name]
-    start, end, _ = RELATIONS.get(name, ("User", "Item", ""))
+    """Return the places that a type connects; types that a config declares are behaviours."""
+    start, end = (
+        "Spoken" if label in _SPOKEN else label for label in _ENDS.get(name, ("User", "Item"))
+    )
     return start, end
 
 
