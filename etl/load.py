@@ -225,7 +225,7 @@ def _check_names(tables: graph_rows.Tables, table: str, column: str, label: str)
     """Refuse traits and properties that would overwrite what the graph itself keeps there."""
     if table not in tables:
         return
-    names = {key for row in tables[table][column].to_pylist() if row for key, _ in row}
+    names = set(tables[table][column].combine_chunks().keys.unique().to_pylist())
     own = {known.name for known in NODES[label].properties}
     if taken := sorted(names & own):
         raise ConfigError(

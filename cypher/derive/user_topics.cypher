@@ -2,24 +2,39 @@
 // access: write
 // support = reviews of the user with the topic; weight = the topic's share of all the user's
 // reviews, 0 … 1; sentiment = mean sentiment of those reviews, weighted by the topic's share
+// User by user the old ones are replaced in one go, attention kept: a walk over evidence and old
+// ones together is linear, where MERGE would search all of a node's relationships for each.
 // param rows: list<map> — key: userId
 // param runId: string — the :EtlRun that derives
 UNWIND $rows AS row
 MATCH (u:User {userId: row.key})
+WITH u, COUNT { (u)-[:WROTE]->(:Review) } AS reviews
 CALL (u) {
-  WITH u, COUNT { (u)-[:WROTE]->(:Review) } AS reviews
   MATCH (u)-[:WROTE]->(v:Review)-[h:HAS_TOPIC]->(t:Topic)
-  WITH u, t, reviews, count(h) AS support, sum(h.weight) AS share,
-       sum(h.weight * v.sentiment) AS felt,
-       sum(CASE WHEN v.sentiment IS NOT NULL THEN h.weight ELSE 0.0 END) AS known
-  MERGE (u)-[n:INTERESTED_IN]->(t)
-  SET n.support = support,
-      n.weight = share / reviews,
-      n.sentiment = CASE WHEN known > 0 THEN felt / known END,
-      n.runId = $runId
+  RETURN t, 1 AS said, h.weight AS share, h.weight * v.sentiment AS felt,
+         CASE WHEN v.sentiment IS NOT NULL THEN h.weight ELSE 0.0 END AS known,
+         null AS attention, null AS back
+UNION ALL
+  MATCH (u)-[old:INTERESTED_IN]->(t:Topic)
+  RETURN t, 0 AS said, 0.0 AS share, 0.0 AS felt, 0.0 AS known,
+         old.attention AS attention, old.attentionBack AS back
 }
+WITH u, reviews, t, sum(said) AS support, sum(share) AS share, sum(felt) AS felt,
+     sum(known) AS known, max(attention) AS attention, max(back) AS back
+WITH u, reviews, collect({t: t, support: support, share: share, felt: felt, known: known,
+                          attention: attention, back: back}) AS facts
 CALL (u) {
   MATCH (u)-[old:INTERESTED_IN]->(:Topic)
-  WHERE old.runId <> $runId
   DELETE old
 }
+UNWIND facts AS fact
+WITH u, reviews, fact, fact.t AS t
+WHERE fact.support > 0
+CREATE (u)-[:INTERESTED_IN {
+  support: fact.support,
+  weight: fact.share / reviews,
+  sentiment: CASE WHEN fact.known > 0 THEN fact.felt / fact.known END,
+  attention: fact.attention,
+  attentionBack: fact.back,
+  runId: $runId
+}]->(t)
