@@ -1,0 +1,253 @@
+"""Why an item is on a user's list: the strongest paths between the two, by sparse products.
+
+Every kind of reason is a pair of sparse matrices, what a user has to do with things and what the
+things have to do with an item; a thing's worth for a place of a list is the product of the two.
+
+    item       what the user likes, and how much of the model's item–item score it adds
+    aspect     what the user writes about, and what people praise about the item
+    entity     who and what the user writes well of, and what reviews of the item mention
+    topic      what the user's reviews are about, and the item's
+    attribute  what the user's items have more often than others, and the item has
+    user       whose taste is near the user's, and who likes the item
+    popular    how many people like the item: where nothing else is known
+
+Each value is relative to the largest for that user (that item), so weights lie in 0 … 1, and
+each kind has a factor for how telling it is. Things must have live evidence in the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, runtime_checkable
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array, csr_matrix, diags_array
+
+from embeddings.reasons import KINDS, Kind
+from embeddings.score import Lists
+from embeddings.training_data import TrainingData
+
+REASONS: Final = 3
+"""Most reasons for one recommendation."""
+SAME_KIND: Final = 2
+"""Most of them of one kind."""
+FACTOR: Final[dict[Kind, float]] = {
+    "item": 1.0,
+    "aspect": 0.9,
+    "entity": 0.7,
+    "attribute": 0.6,
+    "topic": 0.5,
+    "user": 0.4,
+    "popular": 0.1,
+}
+_NEIGHBOURS: Final = 100
+_PLACES: Final = 20_000
+_ROWS: Final = 2_048
+
+
+@runtime_checkable
+class HasItemWeights(Protocol):
+    """A model that can say what a liked item j adds to the score of item i, at (j, i)."""
+
+    @property
+    def item_weights(self) -> csr_matrix: ...
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """One kind of reason: users × things, items × things, and the things' keys."""
+
+    kind: Kind
+    of_user: csr_array
+    of_item: csr_array
+    keys: Sequence[str]
+
+
+class Explainer:
+    """Finds the reasons for places of lists.
+
+    Args:
+        data: what the published model was fitted on; its evidence is in the graph.
+        model: the published model; one with `item_weights` says itself which liked items count.
+    """
+
+    def __init__(self, data: TrainingData, model: object) -> None:
+        self._data = data
+        self._evidence = [
+            _Evidence("item", *_liked_items(data, model), data.items.keys),
+            *(_spoken(data, kind) for kind in _spoken_kinds(data)),
+            *_shared_attributes(data),
+            _Evidence("user", _near_users(data), _liked_by(data), data.users.keys),
+        ]
+        liked_by = np.asarray(data.positives.sum(0), np.float64).ravel()
+        self._popularity = liked_by / max(1.0, liked_by.max(initial=0.0))
+
+    def reasons(self, lists: Lists) -> list[list[str]]:
+        """Return the reasons of every place as `kind|weight|key`, strongest first.
+
+        A place whose list is empty has no path in the graph at all.
+        """
+        found: list[list[str]] = []
+        for start in range(0, len(lists.user), _PLACES):
+            here = slice(start, start + _PLACES)
+            found += self._reasons(lists.user[here], lists.item[here])
+        return found
+
+    def _reasons(self, user: NDArray[np.int64], item: NDArray[np.int64]) -> list[list[str]]:
+        paths = pl.concat([self._paths(evidence, user, item) for evidence in self._evidence])
+        popular = pl.DataFrame(
+            {
+                "place": np.arange(len(item)),
+                "kind": "popular",
+                "weight": self._popularity[item] * FACTOR["popular"],
+                "key": pl.Series(self._data.items.keys, dtype=pl.String).gather(item),
+            },
+            schema=paths.schema,
+        ).filter(pl.col("weight") > 0)
+        unexplained = popular.join(paths.select("place").unique(), on="place", how="anti")
+        text = pl.format(
+            "{}|{}|{}", "kind", pl.col("weight").round(4).cast(pl.String), pl.col("key")
+        )
+        strongest = (
+            pl.concat([paths, unexplained])
+            .sort(["place", "weight", "kind", "key"], descending=[False, True, False, False])
+            .group_by("place", maintain_order=True)
+            .agg(text.head(REASONS).alias("reasons"))
+        )
+        all_places = pl.DataFrame({"place": np.arange(len(item))}, schema={"place": pl.Int64})
+        joined = all_places.join(strongest, on="place", how="left", maintain_order="left")
+        return [reasons or [] for reasons in joined["reasons"].to_list()]
+
+    def _paths(
+        self, evidence: _Evidence, user: NDArray[np.int64], item: NDArray[np.int64]
+    ) -> pl.DataFrame:
+        """The best things of one kind for each place: place, kind, weight, key."""
+        worth = coo_array(evidence.of_user[user].multiply(evidence.of_item[item]))
+        place, thing = worth.coords
+        table = (
+            pl.DataFrame({"place": place, "thing": thing, "weight": worth.data})
+            .filter(pl.col("weight") > 0)
+            .sort(["place", "weight", "thing"], descending=[False, True, False])
+            .group_by("place", maintain_order=True)
+            .head(SAME_KIND)
+        )
+        keys = pl.Series(evidence.keys, dtype=pl.String)
+        return table.select(
+            pl.col("place").cast(pl.Int64),
+            pl.lit(evidence.kind).alias("kind"),
+            pl.col("weight").cast(pl.Float64) * FACTOR[evidence.kind],
+            keys.gather(table["thing"]).alias("key"),
+        )
+
+
+def co_liked(data: TrainingData) -> csr_array:
+    """Return cosines of items by who likes them, the nearest 100 of each, (I, I), at (j, i)."""
+    return _nearest(csr_array(data.positives.T), _NEIGHBOURS)
+
+
+def _liked_items(data: TrainingData, model: object) -> tuple[csr_array, csr_array]:
+    """What the user likes; and for item i the liked j: the model's weight, else the cosine.
+
+    Only items that somebody likes together count, so that a path through that person exists.
+    """
+    together = co_liked(data)
+    near = together
+    if isinstance(model, HasItemWeights):
+        near = csr_array(csr_array(model.item_weights).maximum(0).multiply(together > 0))
+        near = near + 1e-3 * together
+    return data.positives, _relative(csr_array(near.T))
+
+
+def _near_users(data: TrainingData) -> csr_array:
+    return _relative(_nearest(data.positives, _NEIGHBOURS))
+
+
+def _liked_by(data: TrainingData) -> csr_array:
+    return csr_array(data.positives.T)
+
+
+def _spoken_kinds(data: TrainingData) -> Iterator[Kind]:
+    for kind in KINDS:
+        ends = {("user", "MENTIONS", kind), ("item", "DESCRIBED_BY", kind)}
+        if ends <= set(data.graph.edge_types):
+            yield kind
+
+
+def _spoken(data: TrainingData, kind: Kind) -> _Evidence:
+    """What users write about and items are praised for.
+
+    Of aspects the item's must not be disliked; of entities the user's must not.
+    """
+    said, told = data.graph["user", "MENTIONS", kind], data.graph["item", "DESCRIBED_BY", kind]
+    keys = data.keys[kind].keys
+    of_user, of_item = said.weight.numpy(), told.weight.numpy()
+    if kind == "aspect":
+        of_item = of_item * np.clip(0.5 + 0.5 * told.sentiment.numpy(), 0, 1)
+        of_item = np.where(told.sentiment.numpy() < 0, 0, of_item)
+    if kind == "entity":
+        of_user = np.where(said.sentiment.numpy() < 0, 0, of_user)
+    return _Evidence(
+        kind,
+        _relative(_matrix(said.edge_index.numpy(), of_user, (len(data.users), len(keys)))),
+        _relative(_matrix(told.edge_index.numpy(), of_item, (len(data.items), len(keys)))),
+        keys,
+    )
+
+
+def _shared_attributes(data: TrainingData) -> Iterator[_Evidence]:
+    """What the user's liked items have, rare values first; and what items have."""
+    has = [
+        store.edge_index.numpy()
+        for (start, _, end), store in zip(
+            data.graph.edge_types, data.graph.edge_stores, strict=True
+        )
+        if (start, end) == ("item", "attribute")
+    ]
+    if not has:
+        return
+    index = np.concatenate(has, axis=1)
+    keys = data.keys["attribute"].keys
+    of_item = _matrix(index, np.ones(index.shape[1]), (len(data.items), len(keys)))
+    items_with = np.maximum(1, np.asarray(of_item.sum(0)).ravel())
+    rarity = np.log1p(len(data.items) / items_with) / np.log1p(len(data.items))
+    counts = csr_array(data.positives @ of_item).astype(np.float64)
+    counts.data = counts.data / (counts.data + 2.0)
+    of_user = _relative(csr_array(counts @ diags_array(rarity)))
+    yield _Evidence("attribute", of_user, of_item, keys)
+
+
+def _matrix(
+    index: NDArray[np.int64], values: NDArray[np.floating], shape: tuple[int, int]
+) -> csr_array:
+    return csr_array((values.astype(np.float64), (index[0], index[1])), shape=shape)
+
+
+def _relative(matrix: csr_array) -> csr_array:
+    """Each row divided by its largest value."""
+    largest = np.asarray(matrix.max(axis=1).todense(), np.float64).ravel()
+    return csr_array(diags_array(1.0 / np.where(largest > 0, largest, 1.0)) @ matrix)
+
+
+def _nearest(rows: csr_array, count: int) -> csr_array:
+    """The cosines of each row with its `count` nearest other rows, (n, n)."""
+    length = np.sqrt(np.asarray(rows.multiply(rows).sum(1), np.float64)).ravel()
+    unit = csr_array(diags_array(1.0 / np.where(length > 0, length, 1.0)) @ rows)
+    empty = {"row": pl.Int64, "column": pl.Int64, "cosine": pl.Float64}
+    blocks = [pl.DataFrame(schema=empty)]
+    for start in range(0, unit.shape[0], _ROWS):
+        cosine = coo_array(unit[start : start + _ROWS] @ unit.T)
+        row, column = cosine.coords
+        best = (
+            pl.DataFrame({"row": row + start, "column": column, "cosine": cosine.data})
+            .filter(pl.col("row") != pl.col("column"))
+            .sort(["row", "cosine", "column"], descending=[False, True, False])
+            .group_by("row", maintain_order=True)
+            .head(count)
+        )
+        blocks.append(best.cast(empty))  # type: ignore[arg-type]  # names to types
+    table = pl.concat(blocks)
+    place = (table["row"].to_numpy(), table["column"].to_numpy())
+    return csr_array((table["cosine"].to_numpy(), place), shape=(unit.shape[0], unit.shape[0]))
