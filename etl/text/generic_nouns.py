@@ -17,7 +17,8 @@ _NOUNS: Final = """
     user users need needs chance thanks experience experiences work works effort attempt try change
     changes difference reputation condition shape item items product products thought thoughts
     feeling feelings sounding looking playing using watching viewing buying reading listening
-    memories gamers pros cons plus minus alot tho cant dont doesnt didnt isnt wont im ive id
+    memories gamers pros cons plus minus nt ca wo ve ll alot tho cant dont doesnt didnt isnt wont im
+    ive id
 """
 
 GENERIC_NOUNS: Final = frozenset(_NOUNS.split())

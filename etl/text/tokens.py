@@ -147,9 +147,8 @@ def _sentences(words: Sequence[str]) -> list[int]:
     return [0, *starts, len(words)] if words else [0]
 
 
-@lru_cache(maxsize=200_000)
 def _ends_sentence(word: str) -> bool:
-    return _ENDS_SENTENCE.fullmatch(word) is not None
+    return not word[0].isalnum() and _ENDS_SENTENCE.fullmatch(word) is not None
 
 
 def tag_english(words: Sequence[str], sentences: Sequence[int]) -> list[str]:
@@ -190,7 +189,7 @@ def _tag_in_context(before: str, tag: str, following: str) -> str:
     return tag
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def _lexical_tag(word: str, opens_sentence: bool) -> str:
     if word.isspace():
         return "_SP"
