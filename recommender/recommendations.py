@@ -63,8 +63,6 @@ def in_words(reason: dict[str, object]) -> str:
     kind, evidence = reason["kind"], reason["evidence"]
     if kind in ("aspect", "topic", "entity"):
         return f"{said} ({evidence} review{'' if evidence == 1 else 's'})"
-    if kind == "item" and evidence:
-        return f"{said} ({evidence} {'person' if evidence == 1 else 'people'} liked both)"
     return said
 
 

@@ -192,10 +192,10 @@ class Runner:
         logger.info("stage %s began", stage.name)
         try:
             result = stage.function(self._context(run, record, stage))
-        except KeyboardInterrupt:
-            self.reporter.ended(stage, save("interrupted", "stopped by hand"))
-            raise
-        except Exception as error:
+        except (KeyboardInterrupt, Exception) as error:
+            if _stopped_by_hand(error):
+                self.reporter.ended(stage, save("interrupted", "stopped by hand"))
+                raise KeyboardInterrupt from error
             logger.exception("stage %s failed", stage.name)
             first = str(error.message if isinstance(error, KgrecError) else error)
             self.reporter.ended(stage, save("failed", f"{stage.name}: {error}", summary=first))
@@ -225,6 +225,16 @@ class Runner:
             now=record.started_at,
             progress=reported,
         )
+
+
+def _stopped_by_hand(error: BaseException) -> bool:
+    """Whether a Ctrl-C is at the root of an error: it can break a library's own cleaning up."""
+    at: BaseException | None = error
+    while at is not None:
+        if isinstance(at, KeyboardInterrupt):
+            return True
+        at = at.__cause__ or at.__context__
+    return False
 
 
 @dataclass(frozen=True)

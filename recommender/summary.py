@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from recommender.cli.output import print_recommendations
 from recommender.graph import Graph
-from recommender.recommendations import Recommendation, recommendations_of, users_with_lists
+from recommender.recommendations import recommendations_of, users_with_lists
 from recommender.runner import Outcome
 
 SHOWN: Final = ("ndcg@10", "recall@20", "mrr@10", "hit_rate@10", "coverage@10")
@@ -56,17 +57,6 @@ def print_summary(outcome: Outcome, graph: Graph, *, samples: bool, as_json: boo
             user = str(row["userId"])
             print_recommendations(console, user, recommendations_of(graph.store, user, TOP))
     _print_next(console, outcome.run.path, graph, published=published)
-
-
-def print_recommendations(console: Console, user: str, found: list[Recommendation]) -> None:
-    """Print a user's list, each item with its reason."""
-    table = Table(box=None, show_header=False, pad_edge=False, title_justify="left")
-    table.title = f"[bold]For {escape(user)}[/]"
-    for each in found:
-        chance = "" if each.probability is None else f"{each.probability:.0%}"
-        table.add_row(f"{each.rank}.", escape(each.title), f"[dim]{chance}[/]", escape(each.reason))
-    console.print()
-    console.print(table)
 
 
 def _metrics(folder: Path) -> dict[str, dict[str, object]]:

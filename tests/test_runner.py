@@ -14,7 +14,7 @@ from recommender.fingerprints import code_version
 from recommender.graph import Graph
 from recommender.run_folder import Runs
 from recommender.runner import Runner
-from recommender.stage import Stage, StageContext, StageResult
+from recommender.stage import FILES, Stage, StageContext, StageResult
 
 
 class Bakery:
@@ -57,15 +57,16 @@ class Bakery:
                 assigns=("report",),
                 settings=lambda config: None,
                 rooms=(),
-                function=lambda context: self._work("report", context, "report.html"),
+                function=lambda context: self._work("report", context, *FILES["report"]),
             ),
         ]
 
-    def _work(self, name: str, context: StageContext, file: str) -> StageResult:
+    def _work(self, name: str, context: StageContext, *files: str) -> StageResult:
         self.worked[name] += 1
         if name == "train" and self.breaks:
             raise self.breaks
-        (context.folder / file).write_text(f"{name} of {context.run_id}", encoding="utf-8")
+        for file in files:
+            (context.folder / file).write_text(f"{name} of {context.run_id}", encoding="utf-8")
         context.progress(1, 1)
         return StageResult(f"{name} went well", {"loaves": 1})
 
@@ -175,6 +176,16 @@ def test_a_failure_leaves_its_reason_in_the_record_and_the_log(bakery):
     (run,) = bakery.runs
     assert "batch 7 burnt" in run.record().error
     assert "Traceback" in (run.path / "log.jsonl").read_text(encoding="utf-8")
+
+
+def test_a_stop_that_breaks_a_librarys_clean_up_is_still_a_stop(bakery):
+    broken = BufferError("broken clean-up")
+    broken.__context__ = KeyboardInterrupt()
+    bakery.breaks = broken
+    with pytest.raises(KeyboardInterrupt):
+        bakery.runner().run()
+    (run,) = bakery.runs
+    assert run.record().status == "interrupted"
 
 
 def test_a_killed_run_is_continued(bakery):

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from recommender.recommendations import Recommendation
+
 
 class Format(StrEnum):
     """How rows are printed."""
@@ -38,6 +40,17 @@ def print_rows(
         console = Console()
         console.print(table)
         console.print(f"[dim]{len(rows)} row{'' if len(rows) == 1 else 's'}[/]")
+
+
+def print_recommendations(console: Console, user: str, found: list[Recommendation]) -> None:
+    """Print a user's list, each item with its reason."""
+    table = Table(box=None, show_header=False, pad_edge=False, title_justify="left")
+    table.title = f"[bold]For {escape(user)}[/]"
+    for each in found:
+        chance = "" if each.probability is None else f"{each.probability:.0%}"
+        table.add_row(f"{each.rank}.", escape(each.title), f"[dim]{chance}[/]", escape(each.reason))
+    console.print()
+    console.print(table)
 
 
 def _cell(value: object) -> object:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from recommender.cli.options import DEFAULT_RUNS, Dataset, RunsDir
-from recommender.cli.output import Format, print_rows
+from recommender.cli.output import Format, print_recommendations, print_rows
 
 
 def recommend(
@@ -32,7 +32,6 @@ def recommend(
     from recommender.graph import open_graph
     from recommender.near_keys import require
     from recommender.recommendations import Recommendation, recommendations_of
-    from recommender.summary import print_recommendations
 
     with open_graph(dataset, runs_dir) as graph:
         require(graph.store, "User", user)

@@ -1,0 +1,166 @@
+"""A tiny club of two tastes, run from a CSV file to recommendations, on both servers."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from embeddings.check_published import check_published
+from kg.store import Store
+from recommender.cli.app import run_app
+from recommender.run_folder import Runs
+
+ROOT = Path(__file__).parents[1]
+CONFIG = """\
+name: book-club
+sources:
+  - type: delimited
+    path: books.csv
+    columns: {user: reader, item: book, rating: stars, text: words, timestamp: {column: day}}
+    positive: {min_rating: 4}
+encoder: {model: null}
+text: {topics: {count: 2}}
+model: {hetero_gat: {steps: 20, check_every: 10, width: 8, device: cpu}}
+publish: {top_k: 5}
+"""
+SAYINGS = {
+    "crime": ["The plot kept me awake.", "A clever detective and a great plot.", "Dark, but good."],
+    "garden": ["The photos are lovely.", "Useful advice about soil.", "Great photos, good advice."],
+}
+
+
+def write_books(folder: Path) -> None:
+    """Twenty-four readers, half of them of crime and half of gardens, and six of ten books each."""
+    luck = random.Random(7)
+    rows = []
+    for number in range(24):
+        taste, other = ("crime", "garden") if number % 2 else ("garden", "crime")
+        liked = luck.sample(range(10), 6)
+        for place, book in enumerate(liked):
+            words = luck.choice(SAYINGS[taste])
+            rows.append(
+                (f"reader-{number}", f"{taste}-{book}", 5, words, f"2026-01-{place + 1:02}")
+            )
+        rows.append((f"reader-{number}", f"{other}-{number % 10}", 1, "Not for me.", "2026-02-01"))
+    with (folder / "books.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["reader", "book", "stars", "words", "day"])
+        writer.writerows(rows)
+    (folder / "club.yaml").write_text(CONFIG, encoding="utf-8")
+
+
+@pytest.fixture
+def club(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the data, and an environment that names the server."""
+    write_books(tmp_path)
+    at = store.connection
+    monkeypatch.setenv("NEO4J_URI", at.uri)
+    monkeypatch.setenv("NEO4J_USERNAME", at.username)
+    monkeypatch.setenv("NEO4J_PASSWORD", at.password.get_secret_value())
+    monkeypatch.setenv("KGREC_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+    if at.database:
+        monkeypatch.setenv("NEO4J_DATABASE", at.database)
+    else:
+        monkeypatch.delenv("NEO4J_DATABASE", raising=False)
+    return tmp_path
+
+
+def graph_counts(store: Store) -> dict[str, int]:
+    rows = [*store.read("read/node_counts"), *store.read("read/relationship_counts")]
+    return {str(row.get("label", row.get("type"))): int(str(row["count"])) for row in rows}
+
+
+@pytest.mark.slow
+def test_a_run_publishes_and_a_second_one_changes_nothing(club, store, capsys):
+    assert run_app(["run", "club.yaml"]) == 0
+    assert "Held-out test" in capsys.readouterr().out
+    (run,) = Runs(club / "runs")
+    record = run.record()
+    assert record.status == "done"
+    assert {stage.status for stage in record.stages.values()} == {"done"}
+    assert (run.path / "report.html").is_file()
+    assert os.environ["NEO4J_PASSWORD"] not in "".join(
+        path.read_text(encoding="utf-8", errors="ignore")
+        for path in run.path.rglob("*")
+        if path.suffix in {".json", ".jsonl", ".yaml", ".html"}
+    )
+    metrics = json.loads((run.path / "metrics.json").read_text(encoding="utf-8"))
+    assert {"hetero-gat", "popularity", "item-knn", "ease"} == metrics["models"].keys()
+    counts = graph_counts(store)
+    assert (counts["User"], counts["Item"], counts["Review"]) == (24, 20, 24 * 7)
+    assert counts["RECOMMENDED"] > 0
+    assert check_published(store) == []
+
+    assert run_app(["run", "club.yaml"]) == 0
+    assert "Nothing to do" in capsys.readouterr().out
+    assert len(list(Runs(club / "runs"))) == 1
+    assert graph_counts(store) == counts
+
+    assert run_app(["run", "club.yaml", "--set", "model.hetero_gat.steps=10", "--quiet"]) == 0
+    newer = Runs(club / "runs").get("latest").record()
+    reused = [name for name, stage in newer.stages.items() if stage.status == "reused"]
+    assert reused == ["read", "split", "extract", "load", "derive", "snapshot", "encode"]
+    assert check_published(store) == []
+
+    _ask(capsys)
+
+
+def _ask(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ask for a list, a reason, an unknown reader, and a query as JSON."""
+    capsys.readouterr()
+    assert run_app(["recommend", "reader-3", "--format", "json"]) == 0
+    places = json.loads(capsys.readouterr().out)
+    assert [place["rank"] for place in places] == list(range(1, len(places) + 1))
+    assert all(place["reason"] for place in places)
+    assert run_app(["explain", "reader-3", places[0]["item"]]) == 0
+    assert capsys.readouterr().out
+    assert run_app(["recommend", "raeder-3"]) == 2
+    assert "Near: reader-3" in capsys.readouterr().err
+    assert run_app(["explain", "reader-3", "crime-77"]) == 2
+    assert "crime-7" in capsys.readouterr().err
+    query = ["query", "recommend/for_user", "-p", "userId=reader-3", "-p", "limit=2"]
+    assert run_app([*query, "--format", "json"]) == 0
+    assert [row["itemId"] for row in json.loads(capsys.readouterr().out)] == [
+        place["item"] for place in places[:2]
+    ]
+
+
+@pytest.mark.slow
+def test_a_stopped_run_says_how_to_go_on_and_does(club, store, capsys):
+    with (club / "out.txt").open("w", encoding="utf-8") as out:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "recommender", "run", "club.yaml"],
+            stderr=out,
+            stdout=out,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        deadline = time.monotonic() + 300
+        while "load      …" not in (club / "out.txt").read_text(encoding="utf-8"):
+            assert running.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=120) == 130
+    said = (club / "out.txt").read_text(encoding="utf-8")
+    assert "Go on with the same command" in said
+    assert "Traceback" not in said
+    (run,) = Runs(club / "runs")
+    assert run.record().status == "interrupted"
+
+    assert run_app(["run", "club.yaml", "--resume", "--quiet"]) == 0
+    assert [found.id for found in Runs(club / "runs")] == [run.id]
+    stages = run.record().stages
+    assert {stage.status for stage in stages.values()} == {"done"}
+    assert graph_counts(store)["Review"] == 24 * 7
+    assert check_published(store) == []
