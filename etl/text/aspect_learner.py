@@ -99,7 +99,8 @@ class AspectLearner:
                 if tokens.lower[before] in self._opinion_words:
                     evidence.opinions[tokens.lower[before]] += 1
                 before -= 1
-            if before >= 0 and tokens.tags[before] in {"DT", "PRP$"}:
+            at_this = before > 0 and tokens.lower[before - 1] in {"at", "for"}  # "at this price"
+            if before >= 0 and tokens.tags[before] in {"DT", "PRP$"} and not at_this:
                 evidence.determiners[tokens.lower[before]] += 1
             evidence.opinions.update(self._predicates(tokens, end))
 
