@@ -52,6 +52,7 @@ class HeteroGatNetwork(nn.Module):
         heads: H.
         dropout: of h⁰, element by element.
         user_ids: give users an id embedding; without, a user is what it wrote and took.
+        bias: initial b, (I,).
         residual: initial g.
         generator: of the initial values, on the CPU.
     """
@@ -68,6 +69,7 @@ class HeteroGatNetwork(nn.Module):
         heads: int,
         dropout: float,
         user_ids: bool,
+        bias: Tensor,
         residual: float,
         generator: torch.Generator,
     ) -> None:
@@ -90,7 +92,7 @@ class HeteroGatNetwork(nn.Module):
         self.layers = nn.ModuleList(
             TypedAttention(width, heads, graph.edges) for _ in range(layers)
         )
-        self.b = nn.Parameter(torch.zeros(items))
+        self.b = nn.Parameter(bias.clone())
         self.b_cold = nn.Parameter(torch.zeros(()))
         self.g = nn.Parameter(torch.tensor(residual))
         self.psi = nn.Parameter(torch.zeros(BINS))

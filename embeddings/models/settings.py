@@ -30,6 +30,8 @@ class HeteroGatSettings(Settings):
     """τ, by which cosines are divided. The most telling setting: 0.3 for dense, 0.5 for sparse."""
     residual: float = 1.0
     """Initial weight g of the closed-form item–item score beside the network's."""
+    popularity: float = Field(default=0.5, ge=0.0)
+    """Initial item bias: this times the log of how many liked it. 1 is popularity's own ranking."""
     similar_items: int = Field(default=20, ge=0)
     """Edges from each item's closest items, taken from the closed form."""
     l2: float = Field(default=200.0, gt=0.0)

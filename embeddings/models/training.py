@@ -72,6 +72,8 @@ class Training:
         self.inputs = inputs
         self.users, self.items = len(data.users), len(data.items)
         self._bad_steps = 0
+        self.liked = torch.from_numpy(data.pairs.positive).to(device)
+        popularity = torch.bincount(inputs.pair_item[self.liked], minlength=self.items).float()
         self.generator = torch.Generator(device).manual_seed(seed)
         self.network = HeteroGatNetwork(
             graph,
@@ -83,16 +85,15 @@ class Training:
             heads=settings.heads,
             dropout=settings.dropout,
             user_ids=settings.user_ids,
+            bias=settings.popularity * (popularity.log1p() - popularity.log1p().mean()),
             residual=settings.residual,
             generator=torch.Generator().manual_seed(seed),
         ).to(device)
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
-        self.liked = torch.from_numpy(data.pairs.positive).to(device)
         self.degree = torch.bincount(inputs.pair_user, minlength=self.users)
         self.trainable_users = torch.unique(inputs.pair_user[self.liked])
         self.rank = _rank_in_time(data).to(device)
         self.window = TimeWindow(data.pairs, self.users, self.items, device)
-        popularity = torch.bincount(inputs.pair_item[self.liked], minlength=self.items).float()
         self.inclusion = (
             inclusion_probabilities(popularity, settings.sampled_items)
             if settings.samples(self.items)
