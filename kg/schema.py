@@ -69,7 +69,7 @@ class RelationshipType:
 _RUN = Property("runId", "STRING", "the run that last wrote it")
 _SOURCE = Property("source", "STRING", "the source it was read from")
 _EXTRACTOR = Property("extractor", "STRING", "name/version of the extractor")
-_EMBEDDING = Property("embedding", "LIST<FLOAT>", "vector of the latest published model run")
+_EMBEDDING = Property("embedding", "LIST<FLOAT>", "vector of the published model, if asked for")
 _WEIGHT = Property("weight", "FLOAT", "strength, 0 … 1")
 _SENTIMENT = Property("sentiment", "FLOAT", "mean sentiment, -1 … 1")
 _SUPPORT = Property("support", "INTEGER", "reviews or interactions that it rests on")
@@ -134,7 +134,6 @@ NODE_TYPES: Final[tuple[NodeType, ...]] = (
             Property("kind", "STRING", "the second label"),
             Property("uri", "STRING", "the same thing elsewhere"),
             _ITEM_COUNT,
-            _EMBEDDING,
             _SOURCE,
             _RUN,
         ),
@@ -149,7 +148,6 @@ NODE_TYPES: Final[tuple[NodeType, ...]] = (
             Property("kind", "STRING", "spaCy label, or the gazetteer's kind (Item, Brand …)"),
             _ITEM_COUNT,
             _REVIEW_COUNT,
-            _EMBEDDING,
             _SOURCE,
             _EXTRACTOR,
             _RUN,
@@ -165,7 +163,6 @@ NODE_TYPES: Final[tuple[NodeType, ...]] = (
             Property("score", "FLOAT", "how likely it is a real aspect"),
             _ITEM_COUNT,
             _REVIEW_COUNT,
-            _EMBEDDING,
             _EXTRACTOR,
             _RUN,
         ),
@@ -185,7 +182,6 @@ NODE_TYPES: Final[tuple[NodeType, ...]] = (
             Property("modelVersion", "STRING", "the topic model it belongs to"),
             _ITEM_COUNT,
             _REVIEW_COUNT,
-            _EMBEDDING,
             _RUN,
         ),
     ),

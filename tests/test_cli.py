@@ -86,7 +86,7 @@ def test_an_unknown_command_suggests_a_near_one(capsys):
         (["run", "nowhere.yaml"], "nowhere.yaml cannot be read"),
         (["runs", "path"], "no run 'latest'"),
         (["query", "recommend/nothing"], "no query 'recommend/nothing'"),
-        (["query", "write/clear"], "only reads"),
+        (["query", "write/clear_nodes"], "only reads"),
         (["recommend", "ann"], "Which dataset?"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -12,14 +13,27 @@ from rich.console import Console
 from rich.table import Table
 
 from kg.schema import BOOKKEEPING, NODE_TYPES, RELATIONSHIP_TYPES, Property
-from recommender.cli.output import Format
+from kg.schema_page import schema_page
+
+
+class Form(StrEnum):
+    """How the schema is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
 
 
 def schema(
-    format_: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
+    form: Annotated[
+        Form, typer.Option("--format", "-f", help="table, json, or markdown: docs/graph.md.")
+    ] = Form.TABLE,
 ) -> None:
     """Print the graph's labels, keys, relationship types and properties, with their meaning."""
-    if format_ is not Format.TABLE:
+    if form is Form.MARKDOWN:
+        print(schema_page(), end="")
+        return
+    if form is Form.JSON:
         nodes = [asdict(node) for node in (*NODE_TYPES, *BOOKKEEPING)]
         relationships = [asdict(relationship) for relationship in RELATIONSHIP_TYPES]
         print(json.dumps({"nodes": nodes, "relationships": relationships}, indent=1))
