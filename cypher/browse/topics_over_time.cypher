@@ -10,9 +10,11 @@
 MATCH (v:Review)
 WHERE v.writtenAt IS NOT NULL AND EXISTS { (v)-[:HAS_TOPIC]->(:Topic) }
 WITH v.writtenAt.year AS year, count(v) AS written
+WITH collect({year: year, written: written}) AS years
 MATCH (v:Review)-[h:HAS_TOPIC]->(t:Topic)
-WHERE v.writtenAt.year = year AND ($topicId IS NULL OR t.topicId = $topicId)
-WITH year, written, t, sum(h.weight) AS weight, count(h) AS reviews
+WHERE v.writtenAt IS NOT NULL AND ($topicId IS NULL OR t.topicId = $topicId)
+WITH years, v.writtenAt.year AS year, t, sum(h.weight) AS weight, count(h) AS reviews
+WITH year, t, weight, reviews, [each IN years WHERE each.year = year][0].written AS written
 RETURN year,
        t.topicId AS topicId,
        t.label AS label,

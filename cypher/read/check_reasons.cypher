@@ -14,13 +14,12 @@ WITH u, i, r, parts[0] AS kind,
      substring(reason, size(parts[0]) + size(coalesce(parts[1], '')) + 2) AS key
 WITH u, i, r, collect(CASE kind
   WHEN 'item' THEN EXISTS {
-    MATCH (u)-[did]->(j:Item {itemId: key})
-    WHERE type(did) <> 'RECOMMENDED' AND coalesce(did.positive, true)
-      AND (EXISTS { (j)-[:SIMILAR_TO]-(i) } OR EXISTS {
-        MATCH (j)<-[one]-(v:User)-[other]->(i)
-        WHERE v <> u AND type(one) <> 'RECOMMENDED' AND type(other) <> 'RECOMMENDED'
-          AND coalesce(one.positive, true) AND coalesce(other.positive, true)
-      })
+    MATCH (u)-[did:!RECOMMENDED]->(j:Item {itemId: key})
+    WHERE coalesce(did.positive, true)
+      AND CASE WHEN EXISTS { (i)-[:SIMILAR_TO]-(j) } THEN true ELSE EXISTS {
+        MATCH (i)<-[other:!RECOMMENDED]-(v:User)-[one:!RECOMMENDED]->(j)
+        WHERE v <> u AND coalesce(one.positive, true) AND coalesce(other.positive, true)
+      } END
   }
   WHEN 'aspect' THEN EXISTS {
     (u)-[:INTERESTED_IN]->(:Aspect {aspectId: key})<-[:DESCRIBED_BY]-(i)
