@@ -86,7 +86,7 @@ class SplitColumn(Settings):
 
     column: str
     """Its name in the file."""
-    values: dict[str, Part] = Field(default_factory=lambda: dict(_PARTS))
+    values: dict[str, Part] = Field(default=_PARTS)
     """Value → part."""
 
 

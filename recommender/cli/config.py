@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,11 +21,26 @@ app = typer.Typer(
 )
 
 
-@app.command("schema")
-def schema() -> None:
-    """Print the JSON Schema of a config: every key, its meaning and default."""
-    from recommender.config import Config
+class Form(StrEnum):
+    """How the schema is printed."""
 
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+@app.command("schema")
+def schema(
+    form: Annotated[
+        Form, typer.Option("--format", "-f", help="json: JSON Schema; markdown: docs/keys.md.")
+    ] = Form.JSON,
+) -> None:
+    """Print every key that a config may hold, with its meaning and default."""
+    from recommender.config import Config
+    from recommender.config_page import config_page
+
+    if form is Form.MARKDOWN:
+        print(config_page(), end="")
+        return
     print(json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False))
 
 
