@@ -1,0 +1,1 @@
+"""What kgrec costs over the libraries it is made of: `python -m benchmarks` prints the ratios."""

@@ -1,0 +1,112 @@
+"""The benchmarks at a tiny size: every step does its work; how fast says nothing here."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from benchmarks.job import Job, Server
+from benchmarks.measure import Measurement, do
+from benchmarks.suite import SUITE
+from benchmarks.table import Row, as_json, make_row, render
+from benchmarks.world import make_world
+from kg.bolt import Connection
+from kg.store import Store
+
+TINY = 300
+BOOKKEEPING = {"Checkpoint", "HAS_CHECKPOINT", "Dataset", "EtlRun", "Migration", "MigrationLock"}
+
+
+def measured(
+    name: str, folder: Path, server: Server | None = None
+) -> tuple[Measurement, Measurement]:
+    """Ours and the floor, both in this process."""
+    job = Job(name, "prepare", TINY, 1, str(folder), str(folder / "absent"), server)
+    do(job)
+    return do(dataclasses.replace(job, step="ours")), do(dataclasses.replace(job, step="floor"))
+
+
+def check(name: str, ours: Measurement, floor: Measurement) -> None:
+    row = make_row(SUITE[name], "here", TINY, [(ours, floor)])
+    assert row.ratio > 0
+    assert row.things > 0
+    assert min(row.ours_mb, row.floor_mb) > 0
+
+
+@pytest.mark.parametrize("name", ["extraction", "training"])
+def test_both_sides_do_equal_amounts_of_work(name: str, tmp_path: Path) -> None:
+    ours, floor = measured(name, tmp_path)
+    assert ours.things == floor.things
+    check(name, ours, floor)
+
+
+@pytest.fixture
+def bench_server(embedded: Connection, embedded_store: Store) -> Server:
+    embedded_store.clear()
+    password = embedded.password.get_secret_value()
+    return Server("embedded", embedded.uri, embedded.username, password, embedded.database)
+
+
+@pytest.mark.parametrize("name", ["load", "snapshot", "publish"])
+def test_the_bare_driver_repeats_what_was_sent(
+    name: str, bench_server: Server, tmp_path: Path
+) -> None:
+    ours, floor = measured(name, tmp_path, bench_server)
+    check(name, ours, floor)
+
+
+def test_replaying_a_load_leaves_the_graph_that_loading_leaves(
+    bench_server: Server, embedded_store: Store, tmp_path: Path
+) -> None:
+    def counts() -> dict[object, object]:
+        rows = [
+            *embedded_store.read("read/node_counts"),
+            *embedded_store.read("read/relationship_counts"),
+        ]
+        found = {row.get("label", row.get("type")): row["count"] for row in rows}
+        return {name: count for name, count in found.items() if count and name not in BOOKKEEPING}
+
+    job = Job("load", "prepare", TINY, 1, str(tmp_path), "", bench_server)
+    do(job)
+    loaded = counts()
+    do(dataclasses.replace(job, step="floor"))
+    assert counts() == loaded
+    assert loaded["Review"] == len(make_world(TINY, 1)["reviews"])
+
+
+def test_a_ratio_is_the_floors_seconds_by_ours() -> None:
+    couples = [
+        (Measurement(2.0, 10, 100.0), Measurement(1.0, 10, 50.0)),
+        (Measurement(4.0, 10, 120.0), Measurement(3.0, 10, 70.0)),
+        (Measurement(2.5, 10, 110.0), Measurement(2.0, 10, 60.0)),
+    ]
+    row = make_row(SUITE["load"], "neo4j", 10, couples)
+    assert (row.ours_seconds, row.floor_seconds, row.ratio) == (2.5, 2.0, 0.8)
+    assert (row.lowest, row.highest) == (0.5, 0.8)
+    assert (row.ours_mb, row.floor_mb) == (110.0, 60.0)
+
+
+def test_the_table_fits_a_terminal_and_is_also_json() -> None:
+    couple = (Measurement(12.34, 10, 1230.0), Measurement(11.5, 10, 1000.4))
+    rows = [make_row(each, "embedded", each.size, [couple]) for each in SUITE.values()]
+    console = Console(width=80, record=True, file=sys.stderr)
+    console.print(render(rows, 1))
+    text = console.export_text()
+    for row in rows:
+        line = next(line for line in text.splitlines() if line.strip().startswith(row.benchmark))
+        assert f"{row.size:,} {row.unit}" in line
+        assert "12.3 / 11.5" in line
+        assert "0.93" in line
+        assert "1230 / 1000" in line
+    assert [Row(**row) for row in json.loads(json.dumps(as_json(rows)))] == rows
+
+
+def test_the_world_follows_from_its_size_and_seed() -> None:
+    one, same, other = make_world(TINY, 1), make_world(TINY, 1), make_world(TINY, 2)
+    assert all(one[name].equals(same[name]) for name in one)
+    assert not one["reviews"].equals(other["reviews"])
