@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from embeddings.replay import Evidence, places
 from kg.progress import Progress, no_progress
-from kg.schema import NODES
 from kg.store import Store
-
-_REPLAYED_USERS: Final = 100
 
 
 def check_published(store: Store, *, progress: Progress = no_progress) -> list[str]:
@@ -29,14 +25,14 @@ def check_published(store: Store, *, progress: Progress = no_progress) -> list[s
         f"User {row['userId']!r} already has item {row['itemId']!r}."
         for row in store.read("read/check_owned")
     ]
-    keys = {"__LABEL__": "User", "__KEY__": NODES["User"].key}
-    users = sorted(str(k) for rows in store.stream("read/keys", identifiers=keys) for (k,) in rows)
-    for start in range(0, len(users), _REPLAYED_USERS):
-        page = users[start : start + _REPLAYED_USERS]
+    evidence = Evidence.read(store)
+    done = 0
+    for page in places(store):
         found += [
-            f"No reason for item {row['itemId']!r} on the list of user {row['userId']!r} has"
+            f"No reason for item {row['item']!r} on the list of user {row['user']!r} has"
             f" evidence: {row['reasons']}."
-            for row in store.read("read/check_reasons", userIds=page)
+            for row in evidence.unsupported(page).sort("user", "item").to_dicts()
         ]
-        progress(start + len(page), len(users), "users")
+        done += len(page)
+        progress(done, None, "users")
     return found

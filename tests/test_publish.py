@@ -22,6 +22,7 @@ from embeddings.models.contract import Recommender
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.publish import PublishReport, PublishSettings, publish
+from embeddings.replay import Evidence, places
 from embeddings.snapshot import Snapshot
 from embeddings.snapshot_read import read_snapshot
 from embeddings.training_data import TrainingData
@@ -248,3 +249,33 @@ def test_an_own_book_is_listed_only_where_asked_for(
     listed = pl.Series([row["itemId"] for row in rows])
     assert listed.n_unique() == 12
     assert any("already has" in line for line in check_published(library[0]))
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "MATCH ()-[s:SIMILAR_TO]->() DELETE s",
+        "MATCH ()-[s:SIMILAR_TO|DESCRIBED_BY]->() DELETE s",
+        "MATCH (u:User)-[r:RATED]->() WHERE u.userId <> 'r1' SET r.positive = false",
+        "MATCH ()-[r:RATED|INTERESTED_IN]->() DELETE r",
+    ],
+)
+def test_the_check_agrees_with_why(
+    library: tuple[Store, Snapshot, TrainingData], loss: str
+) -> None:
+    store = library[0]
+    published(library, Ease(), settings=PublishSettings(top_k=3))
+    store.run_text(
+        "MATCH (:User {userId: 'r2'})-[r:RECOMMENDED {rank: 1}]->() SET r.reasons = ['user|1|r4']"
+    )
+    store.run_text(loss)
+    evidence = Evidence.read(store)
+    missing = pl.concat([evidence.unsupported(page) for page in places(store)])
+    unexplained = {
+        (row["u"], row["i"])
+        for row in store.run_text(
+            "MATCH (u:User)-[:RECOMMENDED]->(i:Item) RETURN u.userId AS u, i.itemId AS i"
+        )
+        if not store.read("recommend/why", userId=row["u"], itemId=row["i"])
+    }
+    assert set(missing.select("user", "item").rows()) == unexplained
