@@ -39,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
                     progress.print(f"{benchmark.name} {where}: {benchmark.what}", style="dim")
                     size = options.size or benchmark.size
                     job = _job(benchmark, server, size, folder)
-                    rows.append(make_row(benchmark, where, size, measure(job, options.repeat)))
+                    row = make_row(benchmark, where, size, measure(job, options.repeat))
+                    progress.print(f"  {row.ratio:.2f} of the floor, aim {row.aim}", style="dim")
+                    rows.append(row)
     console.print(render(rows, options.repeat))
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)

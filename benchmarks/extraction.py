@@ -6,10 +6,12 @@ Texts: Rotten Tomatoes where the public sets are, else the bundled sample's revi
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +34,7 @@ BATCH: Final = 10_000
 
 def prepare(job: Job) -> None:
     """Stage the reviews and fit a model on them."""
-    texts = read_texts(Path(job.data)).head(job.size)
+    texts = read_texts(Path(job.data), job.size)
     reviews = pl.DataFrame({"text": texts}).select(
         pl.int_range(pl.len()).cast(pl.String).alias("review_id"), "text"
     )
@@ -49,25 +51,20 @@ def prepare(job: Job) -> None:
     model.save(job.path)
 
 
-def read_texts(data: Path) -> pl.Series:
-    """All texts of the set, in the file's order."""
+def read_texts(data: Path, size: int) -> list[str]:
+    """The first `size` texts of the set, or of the sample where the set is absent."""
     path = data / ROTTEN_TOMATOES
-    if path.exists():
-        frame = pl.read_csv(
-            path,
-            separator="\t",
-            encoding="iso-8859-1",
-            quote_char=None,
-            infer_schema=False,
-            truncate_ragged_lines=True,
-        )
-        texts = frame["review"]
-    else:
-        texts = pl.Series(list(_sample_texts()))
-    return texts.drop_nulls().filter(texts.drop_nulls().str.strip_chars() != "")
+    texts = _rotten_tomatoes(path) if path.exists() else _sample()
+    return list(islice((text for text in texts if text and text.strip()), size))
 
 
-def _sample_texts() -> Iterator[str]:
+def _rotten_tomatoes(path: Path) -> Iterator[str]:
+    with gzip.open(path, "rt", encoding="latin-1", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            yield row["review"]
+
+
+def _sample() -> Iterator[str]:
     """The texts of the sample's good lines; it holds a few broken ones on purpose."""
     with gzip.open(SAMPLE) as file:
         for line in file:
