@@ -53,7 +53,7 @@ class ModelSettings(Settings):
     ease: EaseSettings = Field(default_factory=EaseSettings)
     """Item–item regression in closed form."""
     time_ease: TimeEaseSettings = Field(default_factory=TimeEaseSettings)
-    """EASE whose co-occurrences count by closeness in time."""
+    """EASE that counts acts close in time for more."""
     rp3beta: Rp3BetaSettings = Field(default_factory=Rp3BetaSettings)
     """Random walks with discounted popularity."""
 

@@ -83,6 +83,13 @@ class Folder:
     def databases(self) -> Path:
         return self.path / "databases"
 
+    @property
+    def datasets(self) -> list[str]:
+        """Names of the databases that are there."""
+        if not self.databases.is_dir():
+            return []
+        return sorted(path.name for path in self.databases.iterdir() if path.is_dir())
+
     @classmethod
     def of(cls, home: Path) -> Folder:
         """The graph's folder of a home folder, made if needed, for its owner alone."""

@@ -40,7 +40,8 @@ class Config(Settings):
     """A run's settings. Every section has defaults that work, save `name` and `sources`."""
 
     name: DatasetName
-    """The dataset's name, also of its database; a graph refuses another dataset's rows."""
+    """The dataset's name, also of its database: a letter, then letters, digits, _ or -. A graph
+    refuses another dataset's rows."""
 
     seed: int = 20
     """Seed of everything random: split, topics, training."""
@@ -67,13 +68,13 @@ class Config(Settings):
     """What of the graph a model sees, and how much language counts."""
 
     model: ModelSettings = _defaults(ModelSettings)
-    """Which models are trained, and how."""
+    """The models, and how they are trained."""
 
     evaluate: EvaluateSettings = _defaults(EvaluateSettings)
     """What is kept of the evaluation."""
 
     publish: PublishSettings = _defaults(PublishSettings)
-    """What is written back to the graph."""
+    """What goes back into the graph."""
 
     def write(self, path: Path) -> None:
         """Write the settings in full as YAML; reading it back gives equal settings."""

@@ -63,8 +63,9 @@ def read_settings(
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        said = error.strerror if isinstance(error, OSError) else _one_line(error)
         raise ConfigError(
-            f"The config {path} cannot be read: {_one_line(error)}.",
+            f"The config {path} cannot be read: {said}.",
             remedy="`kgrec init FILE…` writes a starter config from your data files.",
         ) from error
     root, raw = _parse(text, path)
@@ -97,7 +98,13 @@ def _parse(text: str, path: Path) -> tuple[yaml.Node | None, object]:
         _refuse_twice(root, path)
         return root, yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not YAML: {_one_line(error)}.") from error
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path}:{mark.line + 1}" if mark else str(path)
+        said = getattr(error, "problem", None) or _one_line(error)
+        raise ConfigError(
+            f"{place}: this is not YAML: {said}.",
+            remedy="Look there and in the lines above for a missing bracket, quote or indent.",
+        ) from error
 
 
 def _refuse_twice(node: yaml.Node | None, path: Path) -> None:

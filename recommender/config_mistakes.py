@@ -39,6 +39,10 @@ def mistakes(
             lines.append(f"{place}: unknown key {dotted!r}{hint}")
         elif mistake["type"] == "missing":
             lines.append(f"{place}: {dotted!r} is needed and missing.")
+        elif mistake["type"] == "string_pattern_mismatch":
+            means = _steps(mistake["loc"], schema)[-1][2].get("description", "")
+            said = f"{dotted}: {mistake['input']!r} does not fit. {_one_line(str(means))}"
+            lines.append(f"{place}: {said}".rstrip())
         else:
             got = (
                 "" if isinstance(mistake["input"], dict | list) else f" (got {mistake['input']!r})"
@@ -114,6 +118,10 @@ def _plain(node: Schema, schema: Schema) -> Schema:
 
 def _in_file(location: Location, schema: Schema) -> Location:
     return tuple(part for part, in_file, _ in _steps(location, schema) if in_file)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _names(location: Location, schema: Schema) -> list[str]:

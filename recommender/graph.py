@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from kg import embedded
 from kg.bolt import Connection
-from kg.errors import ConfigError
+from kg.errors import ConfigError, UnknownKeyError
 from kg.migrations import migrate
 from kg.runs import RunKind, list_runs
 from kg.store import Store
@@ -44,12 +44,17 @@ class Graph:
         """Return where the server listens; start the embedded one if none is up.
 
         Raises:
-            ConfigError: NEO4J_URI is set and NEO4J_PASSWORD is not.
+            ConfigError: NEO4J_URI is no Bolt address, or NEO4J_PASSWORD is not set.
             GraphError: the embedded server cannot be started.
         """
         here = self.environment
         if here.uri is None:
             return embedded.start(here.home, database=self.dataset)
+        if here.uri.startswith("http"):
+            raise ConfigError(
+                f"NEO4J_URI is {here.uri}, an address for browsers; kgrec speaks Bolt.",
+                remedy="Write bolt://host:7687, or neo4j+s://host for a server with a certificate.",
+            )
         if here.password is None:
             raise ConfigError(
                 f"NEO4J_URI is {here.uri}, and NEO4J_PASSWORD is not set.",
@@ -109,12 +114,21 @@ def open_graph(dataset: str | None, runs_dir: Path) -> Graph:
 
     Raises:
         ConfigError: no dataset was named and there is no run.
+        UnknownKeyError: the embedded graph has no such dataset.
     """
     environment = Environment.read()
-    if dataset is None and environment.uri is not None:
-        return Graph(environment, "")
-    if dataset is not None:
-        return Graph(environment, dataset)
+    if not environment.embedded:
+        return Graph(environment, dataset or "")
+    name = dataset or _latest_dataset(runs_dir)
+    known = embedded.Folder.of(environment.home).datasets
+    if name not in known:
+        raise UnknownKeyError(
+            "dataset", name, known, remedy="`kgrec graph status` lists those of the embedded graph."
+        )
+    return Graph(environment, name)
+
+
+def _latest_dataset(runs_dir: Path) -> str:
     latest = next(iter(Runs(runs_dir)), None)
     if latest is None:
         raise ConfigError(
@@ -122,4 +136,4 @@ def open_graph(dataset: str | None, runs_dir: Path) -> Graph:
             remedy="Name it with --dataset, name the folder of runs with --runs-dir, "
             "or make one: kgrec run --sample",
         )
-    return Graph(environment, latest.record().dataset)
+    return latest.record().dataset

@@ -20,9 +20,9 @@ def require(store: Store, label: Literal["User", "Item"], key: str) -> None:
     """
     near = near_keys(store, label, key)
     if key not in near:
-        raise UnknownKeyError(
-            label.lower(), key, near, remedy="Keys are the ones of your source files."
-        )
+        such = f", such as {', '.join(near[:2])}" if near else "; the graph has none"
+        remedy = f"Keys are the ones of your source files{such}."
+        raise UnknownKeyError(label.lower(), key, near, remedy=remedy)
 
 
 def near_keys(store: Store, label: str, key: str) -> list[str]:

@@ -55,7 +55,7 @@ def _absolute(path: str, folder: Path, variables: Mapping[str, str], hint: str) 
         if not variables.get(name):
             raise ConfigError(
                 f"The path {path!r} needs the variable {name}, which is not set.",
-                remedy=hint or f"Set it: export {name}=/folder/of/your/data",
+                remedy=" ".join(filter(None, [hint, f"Then: export {name}=/folder/of/your/data"])),
             )
         return variables[name]
 

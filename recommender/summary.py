@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from recommender.cli.options import DEFAULT_RUNS
 from recommender.cli.output import print_recommendations
 from recommender.graph import Graph
 from recommender.recommendations import recommendations_of, users_with_lists
@@ -97,10 +98,11 @@ def _print_next(console: Console, folder: Path, graph: Graph, *, published: bool
     if report.is_file():
         lines.append(("Open the report", report.resolve().as_uri()))
     if published:
+        runs = "" if folder.parent == DEFAULT_RUNS else f" --runs-dir {folder.parent}"
         lines += [
-            ("Ask for a user", "kgrec recommend USER"),
-            ("Ask why", "kgrec explain USER ITEM"),
-            ("Ask in Cypher", "kgrec queries   then   kgrec query NAME --param k=v"),
+            ("Ask for a user", f"kgrec recommend USER{runs}"),
+            ("Ask why", f"kgrec explain USER ITEM{runs}"),
+            ("Ask in Cypher", f"kgrec queries   then   kgrec query NAME --param k=v{runs}"),
         ]
     lines.append(("Look at the graph", "kgrec graph status   (address and sign-in)"))
     if not published:

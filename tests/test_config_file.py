@@ -105,7 +105,7 @@ def test_a_key_that_stands_twice_is_refused(tmp_path):
 
 
 def test_broken_yaml_is_told_with_its_line(tmp_path):
-    assert "line 2" in refused(tmp_path, "name: [billy\npaint: {\n")
+    assert "billy.yaml:2: this is not YAML" in refused(tmp_path, "name: [billy\npaint: {\n")
 
 
 @pytest.mark.parametrize("text", ["- a\n- b\n", "just words"])

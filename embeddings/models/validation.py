@@ -31,7 +31,8 @@ class Validation:
         if data.valid is None or data.valid.nnz == 0:
             raise ModelError(
                 "Settings are to be chosen on validation, but there is no validation target.",
-                remedy="Let the split keep a validation part, or give every setting one value.",
+                remedy="There may be too few users with three or more pairs: add data, or let "
+                "split.valid and split.min_pairs hold some pairs out.",
             )
         self._device = device or torch.device("cpu")
         self._valid, self._seen = data.valid, data.seen

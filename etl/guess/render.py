@@ -20,7 +20,7 @@ def render(guess: Guess) -> str:
 
 
 def _lines(guess: Guess) -> Iterator[str]:
-    yield "# Written by `kgrec init` from a look at the files. Check the guesses, then: kgrec run"
+    yield "# Written by `kgrec init` from a look at the files. Check it, then `kgrec run` it."
     if any(source.questions for source in guess.sources):
         yield "# QUESTIONS remain; look for the word below."
     yield ""

@@ -30,9 +30,9 @@ from recommender.run_log import set_up_logging
 logger = logging.getLogger(__name__)
 
 EPILOG = """
-[bold]Exit codes[/]  0 done, 1 other errors, 2 wrong config, argument, file, user or item,
+[bold]Exit codes[/]  0 done, 1 other errors, 2 wrong input, 3 graph server,
 
-3 graph server, 4 too many bad rows, 5 another run is busy, 130 stopped by hand.
+4 too many bad rows, 5 another run is busy, 130 stopped by hand.
 """
 
 app = typer.Typer(
@@ -81,15 +81,24 @@ def run_app(arguments: Sequence[str]) -> int:
         return error.exit_code
     except Exception as error:  # the outermost boundary: a defect of ours still needs a message
         logger.exception("unexpected error")
-        _say(
-            f"Unexpected {type(error).__name__}: {error}",
-            "This is a defect in kgrec. The run's log.jsonl has the details; "
-            "--verbose shows them here.",
-        )
+        _say(*_words_for(error))
         if verbose:
             Console(stderr=True).print_exception()
         return 1
     return 0
+
+
+def _words_for(error: Exception) -> tuple[str, str]:
+    """Message and remedy for an error that is not one of ours."""
+    if isinstance(error, OSError) and error.filename:
+        return (
+            f"{error.filename}: {error.strerror}.",
+            "Check that the folder exists, that you may write there and that the disk has room.",
+        )
+    return (
+        f"Unexpected {type(error).__name__}: {error}",
+        "This is a defect in kgrec. See the run's log.jsonl, or try again with --verbose.",
+    )
 
 
 def _say(message: str, remedy: str) -> None:

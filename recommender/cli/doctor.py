@@ -24,8 +24,9 @@ OK, BAD, NOTE = "[green]✓[/]", "[red]✗[/]", "[yellow]![/]"
 def doctor(runs_dir: RunsDir = DEFAULT_RUNS) -> None:
     """Check interpreter, graph server and text encoder, and show the stages of the workflow.
 
-    For each stage: what it requires, what it assigns, and which of its requirements the latest
-    run does not have. Leaves with 1 if something is missing without which no run can work.
+    For each stage: what it requires, what it assigns, and what of it the latest run does not have.
+
+    Leaves with 1 if something is missing without which no run can work.
     """
     from recommender.workflow import WORKFLOW
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from recommender.cli.options import DEFAULT_RUNS, Dataset, RunsDir
-
-if TYPE_CHECKING:
-    from kg.embedded import Folder
 
 app = typer.Typer(
     help="The graph server: your own where NEO4J_URI names one, else the embedded graph.\n\n"
@@ -77,7 +74,7 @@ def status() -> None:
         f"User      {embedded.USERNAME}\n"
         f"Password  in {folder.password}\n"
         f"Files     {folder.path}\n"
-        f"Datasets  {', '.join(_databases(folder)) or 'none'}"
+        f"Datasets  {', '.join(folder.datasets) or 'none'}"
     )
 
 
@@ -95,9 +92,3 @@ def clear(
             typer.confirm(f"Delete everything in the {graph.target}?", abort=True)
         graph.store.clear()
     print(f"The {graph.target} is empty now.")
-
-
-def _databases(folder: Folder) -> list[str]:
-    if not folder.databases.is_dir():
-        return []
-    return sorted(path.name for path in folder.databases.iterdir() if path.is_dir())

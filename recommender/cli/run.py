@@ -29,8 +29,9 @@ def run(
 ) -> None:
     """Read, split, extract, load, train, evaluate, publish: the whole way.
 
-    A run that was stopped or killed is continued by the same command. What is done already, by
-    this run or an earlier one with equal settings and data, is not done again.
+    A run that was stopped or killed is continued by the same command.
+
+    What this run or an earlier one with equal settings and data has done is not done again.
 
     [bold]Examples[/]
 

@@ -26,7 +26,8 @@ def extract(context: StageContext) -> StageResult:
     )
     told_in_full = TypeAdapter(ExtractReport).dump_json(report, indent=1).decode()
     write_whole(context.folder / "extract.json", told_in_full)
-    told = f"{len(report.topics)} topics, aspects such as {', '.join(report.aspects[:5])}"
+    aspects = f"aspects such as {', '.join(report.aspects[:5])}" if report.aspects else "no aspects"
+    told = f"{len(report.topics)} topics, {aspects}"
     auc = report.sentiment_auc
     return StageResult(
         f"{report.rows['mentions']:,} mentions, {told}" if report.reviews else "no reviews",
