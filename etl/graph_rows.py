@@ -88,13 +88,21 @@ def relations(tables: Tables) -> Iterator[tuple[tuple[str, str, str], pa.Table]]
 
 
 def known_entities(tables: Tables) -> pa.Table:
-    """entity_id, source: every entity that the triples or links name, once."""
+    """entity_id, source, name, kind: every entity that the triples or links name, once.
+
+    What extraction calls it is written later; without extraction its earlier name stays.
+    """
     named = [("triples", "head"), ("triples", "tail"), ("links", "entity")]
     frames = [
         _frame(tables, table).select(pl.col(column).alias("entity_id"), "source")
         for table, column in named
     ]
-    return pl.concat(frames).group_by("entity_id").agg(pl.col("source").min()).to_arrow()
+    known = pl.concat(frames).group_by("entity_id").agg(pl.col("source").min())
+    named_anew = "entities" in tables
+    return known.with_columns(
+        name=pl.col("entity_id") if named_anew else pl.lit(None, pl.String),
+        kind=pl.lit("Knowledge" if named_anew else None, pl.String),
+    ).to_arrow()
 
 
 def links(tables: Tables) -> Iterator[tuple[str, pa.Table]]:

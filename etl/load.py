@@ -28,6 +28,17 @@ logger = logging.getLogger(__name__)
 
 BATCH_ROWS: Final = 20_000
 """Relationships or nodes in one transaction."""
+_BATCH_NODES: Final = 1_000
+_BATCH_ITEMS: Final = 100  # each with the lists that it is on
+_NOT_LOADED: Final = {
+    "RECOMMENDED",
+    "SIMILAR_TO",
+    "DESCRIBED_BY",
+    "INTERESTED_IN",
+    "HAS_CHECKPOINT",
+}
+_EXTRACTED: Final = {"MENTIONS", "HAS_TOPIC", "SAME_AS"}
+_STALE_NODES: Final = ("Review", "User", "Attribute", "Entity", "Aspect", "Topic")
 
 
 @dataclass(frozen=True)
@@ -65,11 +76,13 @@ def load_staging(
     dataset: str,
     progress: Progress = no_progress,
 ) -> LoadReport:
-    """Write all tables of `etl.tables` that are in `folder`, then remove stale facts.
+    """Write all tables of `etl.tables` that are in `folder`, then remove what is stale.
 
-    Facts that earlier runs extracted from reviews and this one did not are removed, as are
-    entities, aspects and topics that nothing mentions any more; only where the folder holds
-    extracted tables at all.
+    The folder holds the whole input: afterwards the graph is what a load of it into an empty graph
+    gives. Behaviours, reviews, attributes, relations, knowledge, users and items that only earlier
+    runs wrote are removed. Where the folder holds no extracted tables, what earlier runs extracted
+    from the reviews that are still there stays. Published lists of those who are still there
+    stay, and close up where an item goes.
 
     Args:
         store: the graph.
@@ -95,7 +108,7 @@ def load_staging(
         report.seconds[step.stage] = time.perf_counter() - started
         done += step.size
     started = time.perf_counter()
-    report.removed.update(_remove_stale(store, tables, run_id))
+    report.removed.update(_remove_stale(store, run_id, extracted="mentions" in tables))
     report.seconds["clean-up"] = time.perf_counter() - started
     return report
 
@@ -198,26 +211,30 @@ def _write(
     return round(written * per_row)
 
 
-def _remove_stale(store: Store, tables: graph_rows.Tables, run_id: str) -> dict[str, int]:
-    """Remove extracted facts that other runs wrote last, then what nothing mentions any more."""
-    removed = {}
-    for table, type_, labels in (
-        ("mentions", "MENTIONS", ("Entity", "Aspect")),
-        ("review_topics", "HAS_TOPIC", ("Topic",)),
-    ):
-        if table in tables:
-            facts = {"__TYPE__": type_}
-            removed[type_] = _repeat(store, "load/remove_stale_facts", facts, run_id)
-            for label in labels:
-                nodes = {"__LABEL__": label}
-                removed[label] = _repeat(store, "load/remove_orphans", nodes, run_id)
-    return removed
+def _remove_stale(store: Store, run_id: str, *, extracted: bool) -> dict[str, int]:
+    """Remove what an earlier run wrote last: it is in no source any more.
+
+    Relationships go before nodes. What is published or derived stays but where a node of it goes.
+    """
+    kept = _NOT_LOADED if extracted else _NOT_LOADED | _EXTRACTED
+    types = [str(row["type"]) for row in store.read("read/snapshot_types")]
+    removed = {
+        type_: _repeat(store, "load/remove_stale_facts", {"__TYPE__": type_}, run_id, BATCH_ROWS)
+        for type_ in sorted(set(types) - kept)
+    }
+    removed["Item"] = _repeat(store, "load/remove_stale_items", {}, run_id, _BATCH_ITEMS)
+    for label in _STALE_NODES:
+        named = {"__LABEL__": label}
+        removed[label] = _repeat(store, "load/remove_stale_nodes", named, run_id, _BATCH_NODES)
+    return {what: count for what, count in removed.items() if count}
 
 
-def _repeat(store: Store, query: str, identifiers: Mapping[str, str], run_id: str) -> int:
+def _repeat(
+    store: Store, query: str, identifiers: Mapping[str, str], run_id: str, limit: int
+) -> int:
     removed = 0
-    while now := store.write(query, identifiers, runId=run_id, limit=BATCH_ROWS)[0]["removed"]:
-        removed += int(str(now))
+    while now := int(str(store.write(query, identifiers, runId=run_id, limit=limit)[0]["removed"])):
+        removed += now
     return removed
 
 

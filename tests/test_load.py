@@ -10,6 +10,7 @@ from graph_world import graph_of, write_staging
 
 from etl.derive import derive
 from etl.load import LoadReport, load_staging
+from etl.tables import SOURCE_TABLES
 from kg.errors import ConfigError, GraphError
 from kg.runs import begin_run
 from kg.store import Store
@@ -220,28 +221,75 @@ def test_loading_twice_changes_nothing(store: Store, tmp_path: Path) -> None:
     ]
 
 
-def test_a_later_load_knows_less_of_an_item_but_takes_nothing_back(
-    store: Store, tmp_path: Path
-) -> None:
-    run(store, tmp_path, shop())
-    later = shop()
-    later["items"] = [{"item_id": "lamp-1", "source": "catalogue"}]
-    run(store, tmp_path, later, "run-2")
-    [lamp] = store.run_text("MATCH (i:Item {itemId: 'lamp-1'}) RETURN i.title AS t, i.price AS p")
-    assert lamp == {"t": "Reading lamp", "p": 30.0}
+def smaller_shop() -> Tables:
+    """The shop a month later: the kettle is gone, and people, sources and extraction say less."""
+    tables = shop()
+    tables["users"] = [{"user_id": "ada", "traits": [("street", "Mill Lane")], "source": "people"}]
+    tables["items"] = [{"item_id": "lamp-1", "title": "Lamp", "source": "catalogue"}]
+    tables["attributes"] = tables["attributes"][:1]
+    tables["interactions"] = [
+        _did("ada", "lamp-1", "RATED", rating=2.0, positive=False, count=2),
+        _did("ben", "lamp-2", "VIEWED", count=4),
+    ]
+    tables["relations"] = []
+    tables["reviews"] = [_wrote("r1", "ben", "lamp-2", "An arm.", None), tables["reviews"][2]]
+    tables["triples"] = tables["triples"][:1]
+    tables["links"] = []
+    tables["review_facts"] = [_fact("r1", 0.1), _fact("r3", 0.4)]
+    tables["mentions"] = [
+        _mention("r1", "Aspect", "arm", 0.1, 3, 6),
+        _mention("r3", "Entity", "Brand:lumo", None, 0, 4),
+    ]
+    tables["topics"], tables["review_topics"] = [], []
+    return tables
 
 
-def test_a_changed_interaction_is_replaced(store: Store, tmp_path: Path) -> None:
+def test_a_later_load_leaves_only_what_its_input_says(store: Store, tmp_path: Path) -> None:
+    run(store, tmp_path, smaller_shop(), "run-0")
+    fresh = graph_of(store)
+    store.clear()
+    run(store, tmp_path, shop(), "run-1")
+    report = run(store, tmp_path, smaller_shop(), "run-2")
+    assert graph_of(store) == fresh
+    assert report.removed == {
+        "ABOUT": 2,
+        "FOLLOWS": 1,
+        "HAS_ATTRIBUTE": 2,
+        "HAS_TOPIC": 2,
+        "MENTIONS": 3,
+        "RATED": 2,
+        "RELATES_TO": 1,
+        "SAME_AS": 1,
+        "WROTE": 2,
+        "Item": 1,
+        "Review": 1,
+        "User": 1,
+        "Attribute": 1,
+        "Aspect": 1,
+        "Topic": 1,
+    }
+    assert store.run_text("MATCH (r:EtlRun) RETURN r.runId AS run ORDER BY run") == [
+        {"run": "run-1"},
+        {"run": "run-2"},
+    ]
+
+
+def test_lists_close_up_where_an_item_goes(store: Store, tmp_path: Path) -> None:
     run(store, tmp_path, shop())
-    later = shop()
-    later["interactions"] = [_did("ada", "lamp-1", "RATED", rating=2.0, positive=False, count=2)]
-    run(store, tmp_path, later, "run-2")
-    rated = store.run_text(
-        "MATCH (u:User)-[r:RATED]->(i:Item) RETURN u.userId AS u, i.itemId AS i, r.rating AS r, "
-        "r.at AS at ORDER BY u, i"
+    store.run_text(
+        "MATCH (u:User {userId: 'ben'}), (k:Item {itemId: 'kettle'}), (l:Item {itemId: 'lamp-1'}) "
+        "CREATE (u)-[:RECOMMENDED {rank: 1, runId: 'm1'}]->(k), "
+        "(u)-[:RECOMMENDED {rank: 2, runId: 'm1'}]->(l), "
+        "(l)-[:SIMILAR_TO {rank: 1, runId: 'm1'}]->(:Item {itemId: 'lamp-3', runId: 'run-1'}), "
+        "(l)-[:SIMILAR_TO {rank: 2, runId: 'm1'}]->(:Item {itemId: 'lamp-2b'}) "
+        "SET l.embedding = [0.5]"
     )
-    assert rated[1] == {"u": "ada", "i": "lamp-1", "r": 2.0, "at": None}
-    assert [row["r"] for row in rated] == [1.0, 2.0, 4.0]
+    run(store, tmp_path, smaller_shop(), "run-2")
+    assert store.run_text(
+        "MATCH (:User)-[r:RECOMMENDED]->(i) RETURN i.itemId AS i, r.rank AS rank, "
+        "i.embedding AS vector"
+    ) == [{"i": "lamp-1", "rank": 1, "vector": [0.5]}]
+    assert store.run_text("MATCH ()-[s:SIMILAR_TO]->(i) RETURN i.itemId AS i") == [{"i": "lamp-2b"}]
 
 
 def test_facts_that_were_not_found_again_are_removed(store: Store, tmp_path: Path) -> None:
@@ -251,7 +299,14 @@ def test_facts_that_were_not_found_again_are_removed(store: Store, tmp_path: Pat
     later["review_topics"] = []
     later["topics"] = []
     report = run(store, tmp_path, later, "run-2")
-    assert report.removed == {"MENTIONS": 2, "Entity": 1, "Aspect": 1, "HAS_TOPIC": 2, "Topic": 1}
+    assert report.removed == {
+        "MENTIONS": 2,
+        "HAS_TOPIC": 2,
+        "SAME_AS": 1,
+        "Entity": 1,
+        "Aspect": 1,
+        "Topic": 1,
+    }
     left = store.run_text(
         "MATCH (n) WHERE n:Aspect OR n:Entity OR n:Topic "
         "RETURN coalesce(n.aspectId, n.entityId, n.topicId) AS key ORDER BY key"
@@ -263,7 +318,7 @@ def test_facts_that_were_not_found_again_are_removed(store: Store, tmp_path: Pat
 def test_without_extracted_tables_older_facts_stay(store: Store, tmp_path: Path) -> None:
     run(store, tmp_path, shop())
     before = graph_of(store)
-    plain = {k: v for k, v in shop().items() if k in {"interactions", "items"}}
+    plain = {k: v for k, v in shop().items() if k in SOURCE_TABLES}
     report = run(store, tmp_path, plain, "run-2")
     assert report.removed == {}
     assert graph_of(store) == before

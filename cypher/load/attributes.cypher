@@ -7,6 +7,6 @@ UNWIND $rows AS row
 MERGE (a:Attribute:__KIND__ {attributeId: row.attribute_id})
 SET a.kind = row.kind,
     a.name = row.name,
-    a.uri = coalesce(row.uri, a.uri),
+    a.uri = row.uri,
     a.source = row.source,
     a.runId = $runId

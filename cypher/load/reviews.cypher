@@ -7,11 +7,11 @@ MATCH (u:User {userId: row.user_id})
 MATCH (i:Item {itemId: row.item_id})
 MERGE (v:Review {reviewId: row.review_id})
 SET v.text = row.text,
-    v.title = coalesce(row.title, v.title),
-    v.rating = coalesce(row.rating, v.rating),
-    v.positive = coalesce(row.positive, v.positive),
-    v.writtenAt = CASE WHEN row.written_at IS NULL THEN v.writtenAt
-                       ELSE datetime({epochMillis: row.written_at}) END,
+    v.title = row.title,
+    v.rating = row.rating,
+    v.positive = row.positive,
+    v.writtenAt = CASE WHEN row.written_at IS NOT NULL
+                       THEN datetime({epochMillis: row.written_at}) END,
     v.contentHash = row.content_hash,
     v.source = row.source,
     v.runId = $runId

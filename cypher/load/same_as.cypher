@@ -8,5 +8,5 @@ UNWIND $rows AS row
 MATCH (n:__LABEL__ {__KEY__: row.id})
 MATCH (e:Entity {entityId: row.entity_id})
 MERGE (n)-[s:SAME_AS]->(e)
-SET s.source = coalesce(row.source, s.source),
+SET s.source = row.source,
     s.runId = $runId
