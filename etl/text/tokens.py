@@ -13,16 +13,19 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import spacy
+from spacy.attrs import IDX, ORTH
 from spacy.language import Language
+from spacy.strings import StringStore
 from spacy.tokens import Doc
 from spacy.util import is_package
 from textblob.en import parser as pattern_parser
 
 from kg.errors import ConfigError
 
+_MAX_WORDS: Final = 50_000  # remembered
 _ENDS_SENTENCE: Final = re.compile(r"[.!?…。！？]+|\s*\n\s*")
 
 
@@ -75,6 +78,7 @@ class Tokenizer:
     def __init__(self, spacy_model: str | None = None) -> None:
         self._pipelines: dict[str, Language] = {}
         self._warm: set[str] = set()
+        self._words: dict[str, _Words] = {}
         self._model_language: str | None = None
         if spacy_model is not None:
             model = _load_model(spacy_model)
@@ -108,41 +112,61 @@ class Tokenizer:
     def cut(self, texts: Sequence[str], language: str) -> Iterator[tuple[Tokens, Doc]]:
         """Yield tokens, and the spaCy document they come from, of texts in one language."""
         tagged_by_model = self.has_model(language)
-        for text, doc in zip(texts, self.pipeline(language).pipe(texts), strict=True):
-            words = [token.text for token in doc]
+        pipeline = self.pipeline(language)
+        known = self._words.setdefault(language, _Words(pipeline.vocab.strings))
+        for text, doc in zip(texts, pipeline.pipe(texts), strict=True):
+            keys, starts = doc.to_array([ORTH, IDX]).T.tolist()
+            found = [known[key] for key in keys]
+            words = [word.text for word in found]
             if tagged_by_model:
                 sentences = [*(sentence.start for sentence in doc.sents), len(words)]
                 tags = [token.tag_ for token in doc]
             else:
-                sentences = _sentences(words)
+                sentences = _sentences(found)
                 tags = tag_english(words, sentences) if language == "en" else []
             yield (
                 Tokens(
                     text=text,
                     language=language,
                     words=words,
-                    lower=[word.lower() for word in words],
-                    starts=_starts(text, words),
+                    lower=[word.lower for word in found],
+                    starts=starts,
                     tags=tags,
                     sentences=sentences,
                 ),
                 doc,
             )
+            known.trim()
 
 
-def _starts(text: str, words: Iterable[str]) -> list[int]:
-    """Find where each token stands; asking spaCy for it takes as long as cutting."""
-    starts, behind = [], 0
-    for word in words:
-        start = text.find(word, behind)
-        starts.append(start)
-        behind = start + len(word)
-    return starts
+class Word(NamedTuple):
+    """What is known of a word wherever it stands."""
+
+    text: str
+    lower: str
+    ends_sentence: bool
 
 
-def _sentences(words: Sequence[str]) -> list[int]:
+class _Words(dict[int, Word]):
+    """Words by spaCy's key; asking spaCy for each token takes as long as cutting."""
+
+    def __init__(self, strings: StringStore) -> None:
+        self._strings = strings
+
+    def __missing__(self, key: int) -> Word:
+        text = self._strings[key]
+        self[key] = word = Word(text, text.lower(), _ends_sentence(text))
+        return word
+
+    def trim(self) -> None:
+        """Forget all words when they are too many."""
+        if len(self) > _MAX_WORDS:
+            self.clear()
+
+
+def _sentences(words: Sequence[Word]) -> list[int]:
     """Cut as spaCy's sentencizer does; it alone would cost as much as the tokenizer."""
-    ends = [position for position, word in enumerate(words) if _ends_sentence(word)]
+    ends = [position for position, word in enumerate(words) if word.ends_sentence]
     starts = [end + 1 for end, following in pairwise([*ends, len(words)]) if end + 1 < following]
     return [0, *starts, len(words)] if words else [0]
 
@@ -163,7 +187,7 @@ def tag_english(words: Sequence[str], sentences: Sequence[int]) -> list[str]:
         if start < len(words):
             tags[start] = _lexical_tag(words[start], True)
     for position in range(1, len(tags)):
-        if words[position - 1].lower() not in _PRONOUN_OR_ARTICLE:
+        if tags[position - 1] in _BEFORE and words[position - 1].lower() not in _PRONOUN_OR_ARTICLE:
             following = tags[position + 1] if position + 1 < len(tags) else ""
             tags[position] = _tag_in_context(tags[position - 1], tags[position], following)
     return tags
@@ -173,6 +197,7 @@ _PRONOUN_OR_ARTICLE: Final = frozenset({"this", "that", "these", "those", "all"}
 _BEFORE_NOUN: Final = frozenset({"DT", "PRP$", "JJ", "JJS", "JJR"})
 _AFTER_SUBJECT: Final = frozenset({"VBZ", "VBD", "MD", ".", ","})
 _BEFORE_VERB: Final = frozenset({"PRP", "MD", "TO", "WP"})
+_BEFORE: Final = _BEFORE_NOUN | _BEFORE_VERB
 _TO_NOUN: Final = {"VB": "NN", "VBP": "NN", "VBG": "NN", "VBZ": "NNS"}
 _TO_VERB: Final = {"NN": "VB", "NNS": "VBZ"}
 
@@ -189,7 +214,7 @@ def _tag_in_context(before: str, tag: str, following: str) -> str:
     return tag
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=_MAX_WORDS)
 def _lexical_tag(word: str, opens_sentence: bool) -> str:
     if word.isspace():
         return "_SP"
