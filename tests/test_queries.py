@@ -107,8 +107,8 @@ def test_similar_items_and_strangers(house: Store) -> None:
 def test_people_alike_like_what_the_user_does_not_know(house: Store) -> None:
     rows = house.read("recommend/people_alike", userId="ada")
     assert [(row["itemId"], row["people"]) for row in rows] == [("desk", 2), ("radio", 1)]
-    # ada did two things to the lamp, so each counts twice: 2 / √2 for Ben, 2 / √3 for Cy
-    assert rows[1]["score"] == pytest.approx(2 / 3**0.5)
+    # each likes the lamp as Ada does, Ben of two things, Cy of three: 1 / √2 and 1 / √3
+    assert rows[1]["score"] == pytest.approx(1 / 3**0.5)
     [desk] = house.read("recommend/for_group", userIds=["ada", "dora"], limit=1)
     assert (desk["itemId"], desk["people"], desk["worst"]) == ("desk", 2, 1)
     assert column(house, "recommend/audience", "userId", itemId="desk") == ["ada", "dora"]
@@ -123,18 +123,34 @@ def test_why_gives_the_evidence_that_is_there_now(house: Store) -> None:
     ]
     assert [row["weight"] for row in rows] == [0.9, 0.5, 0.2]
     rows = house.read("recommend/why", userId="ada", itemId="radio")
-    # Cy and Ada both like the lamp; Ada twice, by rating and by looking
     assert [(r["kind"], r["key"], r["evidence"]) for r in rows] == [
-        ("user", "cy", 2),
+        ("user", "cy", 1),  # Cy and Ada both like the lamp; Ada twice, by rating and by looking
         ("entity", "leeds", 1),
         ("popular", "radio", 1),
     ]
     [mug] = house.read("recommend/why", userId="ada", itemId="mug")
     assert (mug["kind"], mug["name"], mug["evidence"]) == ("attribute", "Brand Lumo", 1)
     paths = house.read("browse/why_paths", userId="ada", itemId="desk")
-    assert len(paths) == 6  # the lamp by two deeds and two people, light, home
+    assert len(paths) == 4  # the lamp by two people, light, home
     house.run_text("MATCH (:User {userId: 'ada'})-[r:RATED|VIEWED]->(:Item) DELETE r")
     assert column(house, "recommend/why", "place", userId="ada", itemId="desk") == [2, 3]
+
+
+def test_why_counts_people_and_not_their_deeds(house: Store) -> None:
+    house.run_text(
+        "MATCH (ben:User {userId: 'ben'}), (lamp:Item {itemId: 'lamp'}), "
+        "(desk:Item {itemId: 'desk'}) "
+        "CREATE (ben)-[:VIEWED]->(lamp), (ben)-[:PURCHASED]->(lamp), (ben)-[:VIEWED]->(desk)"
+    )
+    [lamp, *_] = house.read("recommend/why", userId="ada", itemId="desk")
+    assert (lamp["name"], lamp["evidence"]) == ("Lamp", 2)
+    house.run_text(
+        "MATCH (:User {userId: 'ada'})-[r:RECOMMENDED]->(:Item {itemId: 'desk'}) "
+        "SET r.reasons = ['user|1.0|ben', 'popular|0.5|desk']"
+    )
+    rows = house.read("recommend/why", userId="ada", itemId="desk")
+    assert [(row["kind"], row["evidence"]) for row in rows] == [("user", 1), ("popular", 2)]
+    assert len(house.read("browse/why_paths", userId="ada", itemId="desk")) == 1
 
 
 def test_a_users_interests(house: Store) -> None:

@@ -1,6 +1,7 @@
 // browse/why_paths: why an item is on a user's list, as a picture
 // access: read
 // Paths over what the user did, wrote about and cares for; only things that the reasons name.
+// For a liked item one path for each of five people; for a person, for each of five items.
 // param userId: string — the user
 // param itemId: string — the item
 // returns path: path — user … item
@@ -17,7 +18,8 @@ CALL (u, i, kind, key) {
   WHERE v <> u AND type(did) <> 'RECOMMENDED' AND type(one) <> 'RECOMMENDED'
     AND type(other) <> 'RECOMMENDED' AND coalesce(did.positive, true)
     AND coalesce(one.positive, true) AND coalesce(other.positive, true)
-  RETURN path LIMIT 5
+  WITH v, collect(path)[0] AS path ORDER BY v.userId LIMIT 5
+  RETURN path
 UNION ALL
   WITH u, i, kind, key WHERE kind IN ['aspect', 'topic', 'entity', 'attribute']
   MATCH path = (u)-[:INTERESTED_IN]->(t)<-[:DESCRIBED_BY|HAS_ATTRIBUTE]-(i)
@@ -25,10 +27,11 @@ UNION ALL
   RETURN path
 UNION ALL
   WITH u, i, kind, key WHERE kind = 'user'
-  MATCH path = (u)-[one]->(:Item)<-[other]-(v:User {userId: key})-[liked]->(i)
+  MATCH path = (u)-[one]->(shared:Item)<-[other]-(v:User {userId: key})-[liked]->(i)
   WHERE v <> u AND type(one) <> 'RECOMMENDED' AND type(other) <> 'RECOMMENDED'
     AND type(liked) <> 'RECOMMENDED' AND coalesce(one.positive, true)
     AND coalesce(other.positive, true) AND coalesce(liked.positive, true)
-  RETURN path LIMIT 5
+  WITH shared, collect(path)[0] AS path ORDER BY shared.itemId LIMIT 5
+  RETURN path
 }
 RETURN path

@@ -8,7 +8,7 @@
 // returns weight: float — how much the reason weighs
 // returns key: string — key of the thing between user and item
 // returns name: string — its name
-// returns evidence: integer — people, reviews or items that it rests on
+// returns evidence: integer — distinct people, reviews or items that it rests on
 // returns sentiment: float — how people speak of it (aspects, entities, topics)
 // returns attention: float — the model's attention on the relationship that carried it
 :param userId => 'u-1';
@@ -27,6 +27,7 @@ CALL (u, i, kind, key) {
     MATCH (j)<-[one]-(v:User)-[other]->(i)
     WHERE v <> u AND type(one) <> 'RECOMMENDED' AND type(other) <> 'RECOMMENDED'
       AND coalesce(one.positive, true) AND coalesce(other.positive, true)
+    RETURN DISTINCT v
   } AS people
   WHERE people > 0 OR EXISTS { (j)-[:SIMILAR_TO]-(i) }
   RETURN coalesce(j.title, j.itemId) AS name, people AS evidence, null AS sentiment, attention
@@ -53,17 +54,19 @@ UNION ALL
   WHERE v <> u AND type(liked) <> 'RECOMMENDED' AND coalesce(liked.positive, true)
   WITH u, v, max(liked.attention) AS attention
   WITH v, attention, COUNT {
-    MATCH (u)-[one]->(:Item)<-[other]-(v)
+    MATCH (u)-[one]->(shared:Item)<-[other]-(v)
     WHERE type(one) <> 'RECOMMENDED' AND type(other) <> 'RECOMMENDED'
       AND coalesce(one.positive, true) AND coalesce(other.positive, true)
+    RETURN DISTINCT shared
   } AS together
   WHERE together > 0
   RETURN v.userId AS name, together AS evidence, null AS sentiment, attention
 UNION ALL
   WITH u, i, kind, key WHERE kind = 'popular' AND i.itemId = key
   WITH i, COUNT {
-    MATCH (:User)-[liked]->(i)
+    MATCH (v:User)-[liked]->(i)
     WHERE type(liked) <> 'RECOMMENDED' AND coalesce(liked.positive, true)
+    RETURN DISTINCT v
   } AS people
   WHERE people > 0
   RETURN coalesce(i.title, i.itemId) AS name, people AS evidence, null AS sentiment,
