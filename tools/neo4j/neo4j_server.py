@@ -45,6 +45,7 @@ server.http.enabled=true
 server.http.listen_address=127.0.0.1:{http}
 server.http.advertised_address=127.0.0.1:{http}
 server.https.enabled=false
+dbms.security.auth_enabled=true
 server.memory.heap.max_size={heap}
 server.memory.pagecache.size=128m
 dbms.usage_report.enabled=false
