@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from string import ascii_lowercase
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,7 @@ from text_world import (
 
 from etl.tables import ASPECTS as ASPECT_SCHEMA
 from etl.tables import ENTITIES, MENTIONS, REVIEW_FACTS, REVIEW_TOPICS, TOPICS
+from etl.text import inflection, tokens, topics
 from etl.text.facts import Facts
 from etl.text.fit import fit
 from etl.text.model import TextModel
@@ -133,6 +135,26 @@ def test_equal_seeds_give_equal_models_in_any_order_of_reviews(model: TextModel)
     np.testing.assert_array_equal(again.topics.strengths, model.topics.strengths)
     other = fit(reviews_table(TEXTS), ITEMS, ATTRIBUTES, SMALL, 2)
     assert other.version != model.version
+
+
+def test_memory_does_not_grow_with_words_never_seen_before(
+    model: TextModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "_MAX_WORDS", 300)
+    rng = random.Random(7)
+    strings = model._tokenizer.pipeline("en").vocab.strings
+    grown: list[int] = []
+    for _ in range(4):
+        invented = ["".join(rng.choices(ascii_lowercase, k=9)) for _ in range(500)]
+        extract(model, {word: f"The {word} is great, I say: buy the sound." for word in invented})
+        grown.append(len(strings))
+        assert len(model._tokenizer._words["en"]) <= 300
+    assert grown[1:] == [grown[0]] * 3
+    caches = [tokens._lexical_tag, topics._content_word, inflection.singular, inflection.plural]
+    for cache in [*caches, model._scorer._may_count]:
+        size = cache.cache_info().maxsize
+        assert size is not None
+        assert size <= 20_000
 
 
 def test_what_is_saved_extracts_the_same(model: TextModel, tmp_path: Path) -> None:

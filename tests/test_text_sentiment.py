@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from etl.text.clauses import clause_sentiments
 from etl.text.idioms import plain_words
@@ -52,6 +54,29 @@ def polarity(text: str, *nouns: str) -> list[int]:
 )
 def test_each_mention_takes_its_clauses_sentiment(text: str, expected: list[int]) -> None:
     assert polarity(text.replace("’", "'"), "sound", "battery") == expected
+
+
+WORDS = """
+    great GREAT good awful bad! terrible kind of very VERY no not never least at but or nor so this
+    without doubt bad ass yeah right to die for kiss death sort isn't sound the, battery :) (nice) ?
+    badass shit the bomb hardly slightly café 😍 beating heart
+"""
+
+
+@given(st.lists(st.sampled_from(WORDS.split()), max_size=14))
+@settings(max_examples=400, deadline=None)
+def test_scores_are_vaders_own(words: list[str]) -> None:
+    text = " ".join(words)
+    assert SCORER.score(text) == SCORER._analyzer.polarity_scores(text)["compound"]
+
+
+@given(st.lists(st.sampled_from(["Thumbs up", "SPOT ON", "could be better", "İ", "ok"])))
+def test_plain_words_are_as_long_as_the_text(phrases: list[str]) -> None:
+    text = " ".join(phrases)
+    plain = plain_words(text)
+    assert len(plain) == len(text)
+    idioms = sum(phrase not in {"İ", "ok"} for phrase in phrases)
+    assert plain.count("great") + plain.count("awful") == idioms
 
 
 def test_intensifiers_and_negation_count() -> None:

@@ -8,7 +8,7 @@ from textblob.en.inflect import pluralize, singularize
 from wordfreq import word_frequency
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def singular(noun: str) -> str:
     """Return the singular of a lower-case noun; words that only look plural stay."""
     if not noun.endswith("s") or noun.endswith("ss") or len(noun) < 4:
@@ -19,7 +19,7 @@ def singular(noun: str) -> str:
     return stem
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def plural(noun: str) -> str:
     """Return the plural of a lower-case noun."""
     form: str = pluralize(noun)

@@ -7,8 +7,9 @@ score of the whole text, and a title says as much as the text below it.
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from vaderSentiment.vaderSentiment import BOOSTER_DICT, SentimentIntensityAnalyzer, SentiText
@@ -18,6 +19,7 @@ from etl.text.review_words import REVIEW_WORDS
 from etl.text.tokens import Tokens
 
 _OPINION_VALENCE: Final = 0.9
+_MAX_WORDS: Final = 20_000  # remembered
 _BEFORE: Final = 3  # words that VADER looks at before and behind a word of its lexicon
 _BEHIND: Final = 2
 
@@ -36,6 +38,7 @@ class SentimentScorer:
     def __init__(self) -> None:
         self._analyzer = SentimentIntensityAnalyzer()
         self._analyzer.lexicon.update(REVIEW_WORDS)
+        self._may_count = lru_cache(maxsize=_MAX_WORDS)(self._is_in_lexicon)
 
     def knows(self, language: str) -> bool:
         """Return whether there is a lexicon for this language."""
@@ -54,12 +57,19 @@ class SentimentScorer:
         """Return VADER's compound score of a sentence or clause in plain words, -1 … 1."""
         if not text.isascii():  # emoji
             return float(self._analyzer.polarity_scores(text)["compound"])
+        if not any(map(self._may_count, text.split())):
+            return 0.0  # as VADER would say
         whole = SentiText(text)
         valences = self._valences(whole)
         if not any(valences):
             return 0.0
         valences = self._analyzer._but_check(whole.words_and_emoticons, valences)
         return float(self._analyzer.score_valence(valences, text)["compound"])
+
+    def _is_in_lexicon(self, word: str) -> bool:
+        lower = word.lower()
+        lexicon = self._analyzer.lexicon
+        return lower in lexicon or lower.strip(string.punctuation) in lexicon
 
     def _valences(self, whole: SentiText) -> list[float]:
         """Return each word's valence as VADER's own loop does, which looks at all other words for

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import repeat
 from typing import Final
 
 import numpy as np
@@ -133,13 +135,16 @@ class TopicModel:
 
 def content_words(tokens: Tokens) -> Words:
     """Return the words that can carry a topic: no stop words, no digits, nouns in the singular."""
-    stop_words = _stop_words(tokens.language)
     tags = tokens.tags or [""] * len(tokens.lower)
-    return [
-        singular(word) if tag in {"NNS", "VBZ"} else word
-        for word, tag in zip(tokens.lower, tags, strict=True)
-        if len(word) > 2 and word.isalpha() and word not in stop_words
-    ]
+    words = map(_content_word, tokens.lower, tags, repeat(tokens.language))
+    return [word for word in words if word]
+
+
+@lru_cache(maxsize=20_000)
+def _content_word(word: str, tag: str, language: str) -> str | None:
+    if len(word) <= 2 or not word.isalpha() or word in _stop_words(language):
+        return None
+    return singular(word) if tag in {"NNS", "VBZ"} else word
 
 
 def join_collocations(words: Words, collocations: frozenset[tuple[str, str]]) -> Words:
