@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -46,6 +47,10 @@ def query(
     with open_graph(dataset, runs_dir) as graph:
         rows = graph.store.read(name, identifiers=identifiers, **parameters)
     print_rows([column.name for column in asked.columns], rows, format_)
+    if not rows:
+        used = asked.arguments(parameters)
+        given = ", ".join(f"{name}={value!r}" for name, value in used.items())
+        print(f"Nothing found{f' for {given}' if given else ''}.", file=sys.stderr)
 
 
 def parse_parameters(
