@@ -171,24 +171,23 @@ def _publish_lists(
 
 
 def _list_rows(lists: Lists, reasons: list[list[str]], data: TrainingData) -> pa.Table:
-    """user_id, items: one row per user of the block; users without a list have an empty one."""
-    places = pl.DataFrame(
+    """One row per user of the block, as `write/recommendations` takes it; lists may be empty."""
+    sizes = np.bincount(lists.user, minlength=len(data.users))[lists.users]
+    bounds = pa.array(np.r_[0, np.cumsum(sizes)], pa.int32())
+    items = _keys(data.items.keys, lists.item).to_arrow().cast(pa.string())
+    columns = {
+        "score": pa.array(lists.score, pa.float64()),
+        "probability": pa.array(lists.probability, pa.float64(), from_pandas=True),
+        "reasons": pa.array(reasons, pa.list_(pa.string())),
+        "cold_start": pa.array(lists.cold, pa.bool_()),
+    }
+    return pa.table(
         {
-            "user": lists.user,
-            "item_id": _keys(data.items.keys, lists.item),
-            "rank": lists.rank,
-            "score": lists.score.astype(np.float64),
-            "probability": pl.Series(lists.probability, nan_to_null=True),
-            "reasons": pl.Series(reasons, dtype=pl.List(pl.String)),
-            "coldStart": lists.cold,
-        },
-        schema_overrides={"user": pl.Int64},
+            "user_id": _keys(data.users.keys, lists.users).to_arrow(),
+            "places": pa.MapArray.from_arrays(bounds, items, pa.array(lists.rank, pa.int64())),
+            **{name: pa.ListArray.from_arrays(bounds, each) for name, each in columns.items()},
+        }
     )
-    packed = places.group_by("user", maintain_order=True).agg(
-        pl.struct(pl.exclude("user")).alias("items")
-    )
-    users = pl.DataFrame({"user": lists.users, "user_id": _keys(data.users.keys, lists.users)})
-    return users.join(packed, on="user", how="left").select("user_id", "items").to_arrow()
 
 
 def _publish_similar(
