@@ -61,6 +61,25 @@ def test_amazon_reviews_of_every_year(
     assert "Jane Doe" not in str(got.tables)
 
 
+def test_texts_of_amazon_are_what_people_read(tmp_path: Path) -> None:
+    text = "&quot;Caf&eacute;&quot; &#34;live&#34;<br /><br/>I <b>love</b> it &lt;3 & <3 at 5 < 6"
+    write_lines(tmp_path / "reviews.jsonl", {**OF_2014, "reviewText": text, "summary": "A &amp; B"})
+    (review,) = told(tmp_path, type="amazon", path="reviews.jsonl").tables["reviews"]
+    assert review["text"] == '"Café" "live"\n\nI love it <3 & <3 at 5 < 6'
+    assert review["title"] == "A & B"
+
+
+def test_html_of_a_table_is_read_where_the_config_says_so(tmp_path: Path) -> None:
+    write_lines(
+        tmp_path / "r.csv", "u,i,t", "ann,x,R&amp;B", "bob,x,<p>Fine</p>", "cy,x,plain", "di,x,"
+    )
+    columns = {"user": "u", "item": "i", "text": "t"}
+    plain = told(tmp_path, type="delimited", path="r.csv", columns=columns, html=True)
+    assert plain.column("reviews", "text") == ["R&B", "Fine", "plain"]
+    raw = told(tmp_path, type="delimited", path="r.csv", columns=columns)
+    assert raw.column("reviews", "text") == ["R&amp;B", "<p>Fine</p>", "plain"]
+
+
 def test_amazon_metadata_of_every_year(tmp_path: Path) -> None:
     write_lines(tmp_path / "reviews.jsonl", *({**OF_2014, "asin": f"B{n}"} for n in (1, 2, 3)))
     write_lines(

@@ -93,6 +93,7 @@ def read_amazon(source: AmazonSource, folder: Path, limits: ReadSettings) -> Bat
         behaviour=source.behaviour,
         positive=source.positive,
         part=source.part,
+        html=True,
     )
     mapper = Mapper(meaning, limits)
     for rows in _records(source, reviews, limits, _review, _REVIEW):
@@ -105,6 +106,7 @@ def _read_metadata(source: AmazonSource, place: Path, limits: ReadSettings) -> B
     item = End(kind="Item", column="item")
     meaning = Meaning(
         file=short_name(source.metadata or ""),
+        html=True,
         columns=Columns(
             item="item",
             item_title="title",
@@ -166,8 +168,8 @@ def _item(record: Record) -> Record:
     known: Record = {**record, **related} if isinstance(related, dict) else record
     return {
         "item": _first(record, "parent_asin", "asin"),
-        "title": _readable(record.get("title")),
-        "description": _readable(record.get("description")),
+        "title": record.get("title"),
+        "description": record.get("description"),
         "price": record.get("price"),
         "main_category": _readable(_first(record, "main_category", "main_cat")),
         "brand": _readable(_first(record, "brand", "store")),

@@ -61,6 +61,8 @@ class DelimitedSource(FileSource):
     """What counts as liked, by rating; or map a `label`."""
     keep_duplicates: bool = False
     """true: equal rows are repeated acts (a log without times) and are counted, not set aside."""
+    html: bool = False
+    """true: texts, titles and descriptions are HTML (&quot;, <br />); what it shows is read."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -112,6 +114,7 @@ class DelimitedSource(FileSource):
             positive=self.positive,
             part=self.part,
             keep_duplicates=self.keep_duplicates,
+            html=self.html,
         )
 
 

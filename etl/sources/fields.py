@@ -14,6 +14,7 @@ import polars as pl
 
 from etl.sources.base import MAX_KEY, Reason
 from etl.sources.columns import LabelColumn, NumberColumn, TimeColumn
+from etl.sources.markup import plain_texts
 
 UTC: Final = pl.Datetime("us", "UTC")
 EARLIEST: Final = -8_520_336_000_000_000
@@ -56,9 +57,12 @@ def key(name: str, column: str, dtype: pl.DataType) -> Field:
     return Field(name, value, (missing, _too_long(name, column, MAX_KEY)))
 
 
-def text(name: str, column: str, dtype: pl.DataType, longest: int) -> Field:
-    """Return text without surrounding blanks; empty text is null."""
-    value = _text(column, dtype).str.strip_chars()
+def text(name: str, column: str, dtype: pl.DataType, longest: int, *, html: bool = False) -> Field:
+    """Return text without surrounding blanks, of HTML what people read; empty text is null."""
+    value = _text(column, dtype)
+    if html:
+        value = value.map_batches(plain_texts, return_dtype=pl.String())
+    value = value.str.strip_chars()
     return Field(name, pl.when(value != "").then(value), (_too_long(name, column, longest),))
 
 

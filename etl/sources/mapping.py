@@ -74,7 +74,7 @@ def _fields(meaning: Meaning, schema: pl.Schema, limits: ReadSettings) -> list[F
         found.append(fields.key("=head", triple.head, schema[triple.head]))
         found.append(fields.key("=predicate", triple.predicate, schema[triple.predicate]))
         found.append(fields.key("=tail", triple.tail, schema[triple.tail]))
-    found += _texts(columns, schema, limits.max_text)
+    found += _texts(meaning, schema, limits.max_text)
     if columns.anonymous:
         unsaid = pl.lit("no text to tell an unnamed user by")
         missing = Check(pl.col("=text").is_null(), Reason.MISSING_KEY, unsaid)
@@ -101,18 +101,21 @@ def _fields(meaning: Meaning, schema: pl.Schema, limits: ReadSettings) -> list[F
     return found + _lists(columns, schema)
 
 
-def _texts(columns: Columns, schema: pl.Schema, longest: int) -> list[Field]:
-    plain = {
+def _texts(meaning: Meaning, schema: pl.Schema, longest: int) -> list[Field]:
+    columns = meaning.columns
+    prose = {
         "=text": columns.text,
         "=title": columns.title,
         "=item_title": columns.item_title,
         "=description": columns.description,
+    }
+    plain = {
         **{f"=property {name}": column for name, column in columns.properties.items()},
         **{f"=trait {name}": column for name, column in columns.traits.items()},
     }
     return [
-        fields.text(name, column, schema[column], longest)
-        for name, column in plain.items()
+        fields.text(name, column, schema[column], longest, html=meaning.html and name in prose)
+        for name, column in (prose | plain).items()
         if column
     ]
 

@@ -30,6 +30,7 @@ class Meaning:
         positive: what counts as liked, by rating.
         part: part of a ready-made split that all rows belong to.
         keep_duplicates: equal rows are repeated acts.
+        html: texts, titles and descriptions are HTML.
     """
 
     file: str
@@ -39,6 +40,7 @@ class Meaning:
     positive: Positive | None = None
     part: Part | None = None
     keep_duplicates: bool = False
+    html: bool = False
 
 
 def tables_of(frame: pl.DataFrame, meaning: Meaning) -> dict[str, pa.Table]:

@@ -1,0 +1,35 @@
+"""Text that was stored as HTML, brought to what people read."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+
+import polars as pl
+
+_BREAK: Final = re.compile(
+    r"\s*</?(?:br|p|div|li|ul|ol|hr|h[1-6])\b[^<>]{0,500}>\s*", re.IGNORECASE
+)
+_TAG: Final = re.compile(
+    r"</?(?:a|b|i|u|s|em|strong|span|font|img|small|sub|sup|code|blockquote)\b[^<>]{0,500}>",
+    re.IGNORECASE,
+)
+
+
+def plain_text(text: str) -> str:
+    """Return a text without tags, and with characters in place of `&quot;`, `&eacute;`, `&#34;`.
+
+    Tags that begin a line or a paragraph become line breaks. What is no tag ("<3") stays.
+    """
+    text = _TAG.sub("", _BREAK.sub("\n", text))
+    return html.unescape(text).replace("\xa0", " ")
+
+
+def plain_texts(texts: pl.Series) -> pl.Series:
+    """Return texts as `plain_text` does."""
+    marked = texts.str.contains("[&<]").fill_null(False)
+    if not marked.any():
+        return texts
+    plain = pl.Series(map(plain_text, texts.filter(marked)), dtype=pl.String)
+    return texts.scatter(marked.arg_true(), plain)
