@@ -60,6 +60,11 @@ class Reason:
         return cls(cast(Kind, kind), float(weight), key)
 
 
+def clause(kind: Kind, name: str) -> str:
+    """Return what a reason says, to follow "because": `you liked Kettle`."""
+    return _CLAUSES[kind].format(name)
+
+
 def sentence(reasons: Sequence[Reason]) -> str:
     """Return one sentence that says why, names in asterisks; liked items come first.
 
@@ -68,8 +73,8 @@ def sentence(reasons: Sequence[Reason]) -> str:
     """
     items = [reason for reason in reasons if reason.kind == "item"]
     others = [reason for reason in reasons if reason.kind != "item"]
-    clauses = [_CLAUSES["item"].format(_and([_name(item) for item in items]))] if items else []
-    clauses += [_CLAUSES[reason.kind].format(_name(reason)) for reason in others]
+    clauses = [clause("item", _and([_name(item) for item in items]))] if items else []
+    clauses += [clause(reason.kind, _name(reason)) for reason in others]
     return f"Because {_and(clauses)}." if clauses else ""
 
 

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
+from embeddings.reasons import Kind, clause
 from kg.store import Rows, Store
 
 FOR_USER: Final = "recommend/for_user"
 WHY: Final = "recommend/why"
-
-_SAYINGS: Final = {
-    "item": "because you liked {name}",
-    "aspect": "people speak well of its {name}, which you care about",
-    "topic": "its reviews are about {name}, as yours are",
-    "entity": "it has to do with {name}",
-    "attribute": "{name} is among what you like",
-    "user": "{name}, whose taste is near yours, liked it",
-    "popular": "many people like it",
-}
 
 
 @dataclass(frozen=True)
@@ -59,7 +50,7 @@ def reasons_of(store: Store, user: str, item: str) -> Rows:
 
 def in_words(reason: dict[str, object]) -> str:
     """Return a row of `recommend/why` as a clause, with what it rests on."""
-    said = _SAYINGS[str(reason["kind"])].format(name=reason["name"])
+    said = f"because {clause(cast(Kind, reason['kind']), str(reason['name']))}"
     kind, evidence = reason["kind"], reason["evidence"]
     if kind in ("aspect", "topic", "entity"):
         return f"{said} ({evidence} review{'' if evidence == 1 else 's'})"

@@ -129,7 +129,7 @@ def test_why_gives_the_evidence_that_is_there_now(house: Store) -> None:
         ("popular", "radio", 1),
     ]
     [mug] = house.read("recommend/why", userId="ada", itemId="mug")
-    assert (mug["kind"], mug["name"], mug["evidence"]) == ("attribute", "Brand Lumo", 1)
+    assert (mug["kind"], mug["name"], mug["evidence"]) == ("attribute", "Lumo (brand)", 1)
     paths = house.read("browse/why_paths", userId="ada", itemId="desk")
     assert len(paths) == 4  # the lamp by two people, light, home
     house.run_text("MATCH (:User {userId: 'ada'})-[r:RATED|VIEWED]->(:Item) DELETE r")

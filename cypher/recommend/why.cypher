@@ -46,7 +46,7 @@ UNION ALL
 UNION ALL
   WITH u, i, kind, key WHERE kind = 'attribute'
   MATCH (u)-[n:INTERESTED_IN]->(t:Attribute {attributeId: key})<-[h:HAS_ATTRIBUTE]-(i)
-  RETURN t.kind + ' ' + t.name AS name, n.support AS evidence, n.sentiment AS sentiment,
+  RETURN t.name + ' (' + toLower(t.kind) + ')' AS name, n.support AS evidence, n.sentiment AS sentiment,
          h.attention AS attention
 UNION ALL
   WITH u, i, kind, key WHERE kind = 'user'
