@@ -10,15 +10,11 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from scipy.sparse import coo_matrix
-
 from benchmarks.job import Job, Stopwatch, Work
 from benchmarks.model_world import snapshot_of, training_data_of
 from benchmarks.world import make_world
 from embeddings.device import pick_device
-from embeddings.models.fused_graph import FusedGraph
-from embeddings.models.hetero_gat import _inputs
-from embeddings.models.residual import ItemResidual
+from embeddings.models.hetero_gat import training_parts
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.models.training import Training
 from kg.progress import no_progress
@@ -98,21 +94,12 @@ def _training(job: Job, steps: int) -> Training:
     data = training_data_of(snapshot_of(make_world(job.size, job.seed)), job.seed)
     settings = HeteroGatSettings(steps=steps)
     device = pick_device(settings.device)
-    residual = ItemResidual(
-        data,
-        l2=settings.l2,
-        time_share=settings.time_share,
-        time_scale_days=settings.time_scale_days,
-        exact_items=settings.exact_items,
-        device=device,
-    )
-    similar = coo_matrix(residual.similar(settings.similar_items))
-    graph = FusedGraph(data, similar, use_mentions=settings.use_mentions, device=device)
+    residual, graph, inputs = training_parts(data, settings, device)
     return Training(
         data,
         settings,
         graph=graph,
-        inputs=_inputs(data, graph, device),
+        inputs=inputs,
         residual=residual,
         seed=job.seed,
         device=device,

@@ -53,17 +53,7 @@ class HeteroGat:
     def fit(self, data: TrainingData, *, progress: Progress = no_progress) -> Self:
         """Train `settings.seeds` networks and average their scores; see `Recommender`."""
         settings, device = self.settings, pick_device(self.settings.device)
-        residual = ItemResidual(
-            data,
-            l2=settings.l2,
-            time_share=settings.time_share,
-            time_scale_days=settings.time_scale_days,
-            exact_items=settings.exact_items,
-            device=device,
-        )
-        similar = coo_matrix(residual.similar(settings.similar_items))
-        graph = FusedGraph(data, similar, use_mentions=settings.use_mentions, device=device)
-        inputs = _inputs(data, graph, device)
+        residual, graph, inputs = training_parts(data, settings, device)
         validation = None if data.valid is None else Validation(data, device)
         scores, attention, steps = [], [], []
         self.curve = []
@@ -141,6 +131,23 @@ class HeteroGat:
 
 def _below(prefix: str, arrays: dict[str, Array]) -> dict[str, Array]:
     return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+
+
+def training_parts(
+    data: TrainingData, settings: HeteroGatSettings, device: torch.device
+) -> tuple[ItemResidual, FusedGraph, Inputs]:
+    """Return what every seed's training shares: closed-form part, fused graph, texts and pairs."""
+    residual = ItemResidual(
+        data,
+        l2=settings.l2,
+        time_share=settings.time_share,
+        time_scale_days=settings.time_scale_days,
+        exact_items=settings.exact_items,
+        device=device,
+    )
+    similar = coo_matrix(residual.similar(settings.similar_items))
+    graph = FusedGraph(data, similar, use_mentions=settings.use_mentions, device=device)
+    return residual, graph, _inputs(data, graph, device)
 
 
 def _inputs(data: TrainingData, graph: FusedGraph, device: torch.device) -> Inputs:
