@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 import typer
 from rich.console import Console
@@ -25,6 +23,7 @@ from recommender.run_folder import Runs
 from recommender.run_log import set_up_logging
 from recommender.runner import Runner, up_to
 from recommender.sample import CONFIG
+from recommender.stopping import stopped_by_signals
 from recommender.summary import print_summary
 from recommender.workflow import WORKFLOW
 
@@ -76,12 +75,14 @@ def run_job(
     config = job.read(environment)
     runs = Runs(job.runs_dir)
     with (
-        _stopped_by_signals(),
         Graph(environment, config.name) as graph,
         _alone(runs, graph, environment),
     ):
         try:
-            with reporter(up_to(WORKFLOW, until), quiet=quiet, json_logs=json_logs) as shown:
+            with (
+                reporter(up_to(WORKFLOW, until), quiet=quiet, json_logs=json_logs) as shown,
+                stopped_by_signals(quiet=quiet or json_logs) as stop_asked,
+            ):
                 outcome = Runner(
                     stages=WORKFLOW,
                     config=config,
@@ -90,6 +91,7 @@ def run_job(
                     cache=environment.cache,
                     clock=lambda: datetime.now(UTC),
                     reporter=shown,
+                    stop_asked=stop_asked,
                 ).run(until=until, force=force, resume=resume)
         except KeyboardInterrupt:
             _say_how_to_go_on(runs)
@@ -109,20 +111,6 @@ def _alone(runs: Runs, graph: Graph, environment: Environment) -> Iterator[None]
         ),
     ):
         yield
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[None]:
-    """Let SIGTERM stop a run as Ctrl-C does: its record is written and its locks are freed."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _say_how_to_go_on(runs: Runs) -> None:

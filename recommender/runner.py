@@ -52,6 +52,8 @@ class Runner:
         stages: the workflow.
         cache: folder for what outlives runs.
         clock: tells the time.
+        stop_asked: tells whether somebody wants the run to stop; looked at between stages and
+            whenever a stage reports progress.
     """
 
     stages: Sequence[Stage]
@@ -61,6 +63,7 @@ class Runner:
     cache: Path
     clock: Callable[[], datetime]
     reporter: Reporter
+    stop_asked: Callable[[], bool] = lambda: False
 
     def run(
         self, *, until: str | None = None, force: bool = False, resume: bool = False
@@ -120,6 +123,9 @@ class Runner:
         worked = False
         for stage in stages:
             record = run.record()
+            if self.stop_asked():
+                run.save(record.model_copy(update={"status": "interrupted"}))
+                raise KeyboardInterrupt
             kept = self._kept(run, record, stage, prints[stage.name], reuse=reuse)
             if kept is not None:
                 if record.stages.get(stage.name) != kept:
@@ -193,7 +199,8 @@ class Runner:
         try:
             result = stage.function(self._context(run, record, stage))
         except (KeyboardInterrupt, Exception) as error:
-            if _stopped_by_hand(error):
+            if self.stop_asked() or _stopped_by_hand(error):
+                logger.info("stage %s was stopped by hand", stage.name, exc_info=True)
                 self.reporter.ended(stage, save("interrupted", "stopped by hand"))
                 raise KeyboardInterrupt from error
             logger.exception("stage %s failed", stage.name)
@@ -211,6 +218,8 @@ class Runner:
 
     def _context(self, run: RunFolder, record: RunRecord, stage: Stage) -> StageContext:
         def progress(done: int, total: int | None = None, unit: str = "rows") -> None:
+            if self.stop_asked():
+                raise KeyboardInterrupt
             self.reporter.progressed(stage, done, total, unit)
 
         reported: Progress = progress

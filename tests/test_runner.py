@@ -1,5 +1,6 @@
 """The runner does what is to be done, once: resume, reuse, force, interruption."""
 
+import signal
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from recommender.graph import Graph
 from recommender.run_folder import Runs
 from recommender.runner import Runner
 from recommender.stage import FILES, Stage, StageContext, StageResult
+from recommender.stopping import stopped_by_signals
 
 
 class Bakery:
@@ -27,6 +29,7 @@ class Bakery:
         self.home = tmp_path / "home"
         self.worked: Counter[str] = Counter()
         self.breaks: BaseException | None = None
+        self.stop_after = ""
         self.hours = 0
 
     def stages(self) -> list[Stage]:
@@ -95,6 +98,7 @@ class Bakery:
             cache=self.home,
             clock=lambda: now,
             reporter=SilentReporter(),
+            stop_asked=lambda: self.stop_after in self.worked,
         )
 
 
@@ -186,6 +190,40 @@ def test_a_stop_that_breaks_a_librarys_clean_up_is_still_a_stop(bakery):
         bakery.runner().run()
     (run,) = bakery.runs
     assert run.record().status == "interrupted"
+
+
+def test_a_wish_to_stop_is_granted_when_a_stage_reports_progress(bakery):
+    bakery.stop_after = "train"
+    with pytest.raises(KeyboardInterrupt):
+        bakery.runner().run()
+    (run,) = bakery.runs
+    assert run.record().status == "interrupted"
+    assert run.record().stages["train"].status == "interrupted"
+    bakery.stop_after = ""
+    assert bakery.runner().run(resume=True).run == run
+    assert bakery.worked == {"read": 1, "train": 2, "report": 1}
+
+
+def test_a_wish_to_stop_is_granted_between_stages(bakery):
+    bakery.runner().run(until="read")
+    bakery.stop_after = "read"
+    with pytest.raises(KeyboardInterrupt):
+        bakery.runner().run()
+    (run,) = bakery.runs
+    assert run.record().status == "interrupted"
+    assert bakery.worked == {"read": 1}
+
+
+def test_the_first_signal_asks_and_the_second_one_raises(capfd):
+    before = signal.getsignal(signal.SIGINT)
+    with stopped_by_signals(quiet=False) as stop_asked:
+        assert not stop_asked()
+        signal.raise_signal(signal.SIGINT)
+        assert stop_asked()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+    assert capfd.readouterr().err.count("Ctrl-C again stops at once") == 1
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_killed_run_is_continued(bakery):

@@ -7,6 +7,7 @@ names the batch that it held. Batches and facts travel as Arrow streams.
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import fields
@@ -125,7 +126,8 @@ def _in_order(
 
 
 def _work(connection: Connection, model_folder: str) -> None:
-    """Answer batches with facts until the other end closes."""
+    """Answer batches with facts until the other end closes; Ctrl-C is for the main process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     model = TextModel.load(Path(model_folder))
     with suppress(EOFError):
         while True:
