@@ -44,7 +44,6 @@ FACTOR: Final[dict[Kind, float]] = {
     "popular": 0.1,
 }
 _NEIGHBOURS: Final = 100
-_PLACES: Final = 20_000
 _ROWS: Final = 2_048
 
 
@@ -90,13 +89,7 @@ class Explainer:
 
         A place whose list is empty has no path in the graph at all.
         """
-        found: list[list[str]] = []
-        for start in range(0, len(lists.user), _PLACES):
-            here = slice(start, start + _PLACES)
-            found += self._reasons(lists.user[here], lists.item[here])
-        return found
-
-    def _reasons(self, user: NDArray[np.int64], item: NDArray[np.int64]) -> list[list[str]]:
+        user, item = lists.user, lists.item
         paths = pl.concat([self._paths(evidence, user, item) for evidence in self._evidence])
         popular = pl.DataFrame(
             {

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import numpy as np
 import polars as pl
@@ -33,6 +34,7 @@ from kg.schema import NODES
 from kg.settings import Settings
 from kg.store import Store
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 BATCH_PLACES: Final = 20_000
@@ -96,12 +98,8 @@ def publish(
     """
     report = PublishReport()
     clock = _Clock(report.seconds)
-    explainer = Explainer(data, model)
-    clock.stop("explain")
     report.counts.update(
-        _publish_lists(
-            store, model, data, explainer, calibration, settings, run_id, now, progress, clock
-        )
+        _publish_lists(store, model, data, calibration, settings, run_id, now, progress, clock)
     )
     report.counts["SIMILAR_TO"] = _publish_similar(store, model, data, settings, run_id)
     clock.stop("similar items")
@@ -134,7 +132,6 @@ def _publish_lists(
     store: Store,
     model: Recommender,
     data: TrainingData,
-    explainer: Explainer,
     calibration: Calibration | None,
     settings: PublishSettings,
     run_id: str,
@@ -144,30 +141,59 @@ def _publish_lists(
 ) -> dict[str, int]:
     counts = {"RECOMMENDED": 0, "users": 0, "unexplained": 0}
     total = len(data.users)
-    blocks = score_lists(
-        model, data, top_k=settings.top_k, hide=settings.hide, calibration=calibration
-    )
-    for lists in blocks:
-        clock.stop("score")
-        reasons = explainer.reasons(lists)
-        supported = np.array([bool(each) for each in reasons], dtype=np.bool_)
-        kept = lists.keep(supported)
-        table = _list_rows(kept, [each for each in reasons if each], data)
-        clock.stop("explain")
+    for block in _ahead(_list_blocks(model, data, calibration, settings)):
+        clock.stop("score and explain")
         store.write_rows(
             "write/recommendations",
-            table,
+            block.table,
             key=["user_id"],
-            batch_size=max(1, BATCH_PLACES // settings.top_k),
+            batch_size=block.table.num_rows,
             progress=_shifted(progress, counts["users"], total),
             runId=run_id,
             at=round(now.timestamp() * 1000),
         )
         clock.stop("write lists")
-        counts["RECOMMENDED"] += len(kept.user)
-        counts["unexplained"] += int((~supported).sum())
-        counts["users"] += len(lists.users)
+        counts["RECOMMENDED"] += block.places
+        counts["unexplained"] += block.unexplained
+        counts["users"] += block.table.num_rows
     return counts
+
+
+@dataclass(frozen=True)
+class _ListBlock:
+    """The lists of some users: rows for `write/recommendations`, and how many places they have."""
+
+    table: pa.Table
+    places: int
+    unexplained: int
+
+
+def _list_blocks(
+    model: Recommender,
+    data: TrainingData,
+    calibration: Calibration | None,
+    settings: PublishSettings,
+) -> Iterator[_ListBlock]:
+    explainer = Explainer(data, model)
+    users = max(1, BATCH_PLACES // settings.top_k)
+    for scored in score_lists(
+        model, data, top_k=settings.top_k, hide=settings.hide, calibration=calibration
+    ):
+        for lists in scored.parts(users):
+            reasons = explainer.reasons(lists)
+            supported = np.array([bool(each) for each in reasons], dtype=np.bool_)
+            table = _list_rows(lists.keep(supported), [each for each in reasons if each], data)
+            places = int(supported.sum())
+            yield _ListBlock(table, places, len(supported) - places)
+
+
+def _ahead(items: Iterator[T]) -> Iterator[T]:
+    """Make the next item in a thread while the server takes the one at hand."""
+    with ThreadPoolExecutor(1) as thread:
+        following = thread.submit(next, items, None)
+        while (item := following.result()) is not None:
+            following = thread.submit(next, items, None)
+            yield item
 
 
 def _list_rows(lists: Lists, reasons: list[list[str]], data: TrainingData) -> pa.Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -131,6 +131,18 @@ class Lists:
             probability=self.probability[which],
             cold=self.cold[which],
         )
+
+    def parts(self, users: int) -> Iterator[Lists]:
+        """Return the lists of `users` users at a time."""
+        for start in range(0, len(self.users), users):
+            chosen = self.users[start : start + users]
+            first, end = np.searchsorted(self.user, [chosen[0], chosen[-1] + 1])
+            columns = {
+                each.name: getattr(self, each.name)[first:end]
+                for each in fields(self)
+                if each.name != "users"
+            }
+            yield Lists(users=chosen, **columns)
 
 
 def score_lists(
