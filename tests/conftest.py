@@ -26,6 +26,7 @@ from kg.bolt import Connection
 from kg.migrations import migrate
 from kg.store import Store
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `kgrec` does, before torch is loaded
 SERVERS = {"server", "embedded", "neo4j_server"}  # every graph fixture rests on one of these
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools" / "neo4j"))

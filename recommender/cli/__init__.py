@@ -3,6 +3,7 @@
 This module must load on any Python 3, so that an interpreter that is too old is told so.
 """
 
+import os
 import sys
 
 OLDEST = (3, 11)
@@ -18,6 +19,9 @@ def main(arguments: "list[str] | None" = None) -> None:
             % (sys.executable, found)
         )
         sys.exit(2)
+    # OpenMP's threads otherwise spin for one another; beside another busy process that made
+    # training several times slower than with one thread. To be set before torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from recommender.cli.app import run_app
 
     sys.exit(run_app(sys.argv[1:] if arguments is None else list(arguments)))
