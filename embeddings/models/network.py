@@ -113,8 +113,8 @@ class HeteroGatNetwork(nn.Module):
         """
         h = self._inputs(visible, blind)
         if generator is not None and self.dropout > 0:
-            keep = torch.empty_like(h).bernoulli_(1 - self.dropout, generator=generator)
-            h = h * keep / (1 - self.dropout)
+            draw = torch.rand(h.shape, generator=generator, device=h.device)
+            h = h * ((draw >= self.dropout) / (1 - self.dropout))
         v = self.graph.visibility(visible, blind)
         total, attention = h, []
         for layer in self.layers:
@@ -155,10 +155,10 @@ class HeteroGatNetwork(nn.Module):
 
     def scores(self, z: Tensor, users: Tensor, items: Tensor, tau: float) -> Tensor:
         """Return cos(z_u, z_i) / τ, (B, C)."""
-        z_u = unit(z[users])
+        z_u = unit(z[users]) / tau
         z_i = unit(z[self.users + items])
         with mixed_precision(z.device):
-            return z_u @ z_i.T / tau
+            return z_u @ z_i.T
 
     def bias(self, blind: Tensor | None = None) -> Tensor:
         """Return b, (I,): items never seen in training, and blind ones, share one value."""

@@ -46,7 +46,7 @@ class Block:
         users: user of each row, (B,).
         items: item of each column, (C,).
         log_inclusion: log π, the probability that a column was drawn, (C,); -inf for an item that
-            is there only because it is somebody's target.
+            is there only because it is somebody's target. None where every item is there.
         visible: rows and columns of the cells that this step's graph shows, (2, v).
         target: rows and columns of the hidden liked pairs, (2, t).
         target_pair: the pair that each target is, (t,).
@@ -54,7 +54,7 @@ class Block:
 
     users: Tensor
     items: Tensor
-    log_inclusion: Tensor
+    log_inclusion: Tensor | None
     visible: Tensor
     target: Tensor
     target_pair: Tensor
@@ -90,7 +90,7 @@ def draw_block(
     target = of_batch & hidden & liked
     if inclusion is None:
         items = torch.arange(item_count, device=device)
-        log_inclusion = torch.zeros(item_count, device=device)
+        log_inclusion = None
     else:
         drawn = torch.rand(item_count, generator=generator, device=device) < inclusion
         present = drawn.clone()
@@ -133,7 +133,9 @@ def softmax_loss(scores: Tensor, block: Block, *, user_exponent: float) -> Tenso
     rows, columns = block.target
     s = scores.float()
     s_target = s[rows, columns]
-    logits = s - block.log_inclusion.nan_to_num(neginf=torch.inf)
+    logits = s
+    if block.log_inclusion is not None:
+        logits = s - block.log_inclusion.nan_to_num(neginf=torch.inf)
     cells = torch.cat([block.visible, block.target], dim=1)
     values = torch.cat([s.new_full((block.visible.shape[1],), -torch.inf), s_target])
     logits = logits.index_put((cells[0], cells[1]), values)
