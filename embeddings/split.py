@@ -12,11 +12,10 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
 
 from embeddings.pairs import PAIR, frame, pairs_of
+from embeddings.settings import SplitSettings
 from kg.errors import ConfigError
-from kg.settings import Settings
 
 Part = Literal["train", "valid", "test"]
 TRAIN: Final[Part] = "train"
@@ -30,37 +29,6 @@ SPLIT: Final = pa.schema(
         pa.field("part", pa.string(), nullable=False),
     ]
 )
-
-
-class SplitSettings(Settings):
-    """How pairs are held out to validate and to test."""
-
-    method: Literal["random", "temporal", "global_time", "leave_last_out", "given"] = "random"
-    """random: a share of each user's pairs; temporal: each user's latest share; global_time: all
-    pairs after a point in time; leave_last_out: each user's last liked item and the one before;
-    given: as the source says (without validation rows, a random share of its training rows)."""
-
-    valid: float = Field(default=0.1, ge=0.0, lt=1.0)
-    """Share of pairs held out for validation (early stopping and every choice of settings)."""
-
-    test: float = Field(default=0.1, ge=0.0, lt=1.0)
-    """Share of pairs held out for the test."""
-
-    k_core: int = Field(default=0, ge=0)
-    """Leave users and items with fewer liked pairs than this out of the experiment, repeatedly
-    until all that are left have as many; 0 keeps everything. Publishing is not limited by it."""
-
-    min_pairs: int = Field(default=3, ge=3)
-    """Users with fewer pairs (leave_last_out: fewer liked ones) than this give all of them to
-    training; global_time and given do not ask."""
-
-    @model_validator(mode="after")
-    def _leaves_something_to_learn_from(self) -> SplitSettings:
-        if self.valid + self.test >= 1.0:
-            raise ValueError(
-                f"valid ({self.valid}) and test ({self.test}) leave no share for training"
-            )
-        return self
 
 
 def make_split(interactions: pa.Table, settings: SplitSettings, seed: int) -> pa.Table:

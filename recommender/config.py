@@ -15,11 +15,8 @@ from typing import Annotated, TypeVar
 import yaml
 from pydantic import Field, StringConstraints
 
-from embeddings.encoder import EncoderSettings
-from embeddings.features import FeatureSettings
-from embeddings.publish import PublishSettings
-from embeddings.split import SplitSettings
-from embeddings.train import ModelSettings
+from embeddings.models.settings import ModelSettings
+from embeddings.settings import EncoderSettings, FeatureSettings, PublishSettings, SplitSettings
 from etl.sources import ReadSettings, Source
 from etl.text.settings import TextSettings
 from kg.settings import Settings

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Final, cast
 
 from etl.tables import FACT_TABLES, SOURCE_TABLES
 from kg.progress import Progress
@@ -75,6 +76,25 @@ class StageResult:
     summary: str
     counts: Mapping[str, Count] = field(default_factory=dict)
     graph_run: str = ""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A stage's function, imported when the stage is done: only then is its room needed.
+
+    Attributes:
+        place: `module:function` below `recommender.stages`.
+    """
+
+    place: str
+
+    def resolve(self) -> Callable[[StageContext], StageResult]:
+        """Import the function."""
+        found = resolve_name(f"recommender.stages.{self.place}")
+        return cast("Callable[[StageContext], StageResult]", found)
+
+    def __call__(self, context: StageContext) -> StageResult:
+        return self.resolve()(context)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,10 @@ import pytest
 from recommender.cli.app import run_app
 
 ROOT = Path(__file__).parents[1]
+HEAVY = {
+    *("torch", "torch_geometric", "transformers", "spacy", "gensim"),
+    *("scipy", "sklearn", "rdflib"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -35,17 +39,42 @@ def test_every_command_explains_itself(command, capsys):
     assert f"kgrec {command}" in capsys.readouterr().out
 
 
-def test_help_loads_none_of_the_heavy_libraries():
+SAMPLE = ROOT / "recommender" / "sample" / "config.yaml"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["queries"],
+        ["config", "check", str(SAMPLE)],
+        ["init", str(SAMPLE.parent / "data" / "users.csv.gz")],
+        ["runs", "list"],
+        ["doctor"],
+    ],
+)
+def test_looking_loads_none_of_the_heavy_libraries(arguments):
     program = (
-        "import sys; from recommender.cli.app import run_app;"
-        "codes = [run_app(['--help']), run_app(['queries'])];"
-        "heavy = {'torch', 'spacy', 'gensim', 'transformers'} & set(sys.modules);"
-        "print(codes, sorted(heavy), file=sys.stderr)"
-    )
+        "import sys; from recommender.cli.app import run_app\n"
+        "code = run_app(sys.argv[1:])\n"
+        "print(code, sorted(set(sys.modules) & HEAVY), file=sys.stderr)"
+    ).replace("HEAVY", repr(HEAVY))
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    assert done.stderr.strip() == "[0, 0] []"
+    assert done.stderr.strip() == "0 []"
+
+
+def test_a_run_with_nothing_to_do_loads_none_of_them_either():
+    program = f"import sys, recommender.job; print(sorted(set(sys.modules) & {HEAVY!r}))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_the_module_is_the_command():

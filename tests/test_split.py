@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings.pairs import frame, pairs_of
-from embeddings.split import SplitSettings, held_out_reviews, make_split
+from embeddings.settings import SplitSettings
+from embeddings.split import held_out_reviews, make_split
 from kg.errors import ConfigError
 
 START = datetime(2020, 1, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Settings of the heterogeneous graph attention recommender."""
+"""Which models are trained, and the settings of our own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from embeddings.device import DeviceName
+from embeddings.baselines.settings import (
+    EaseSettings,
+    ItemKnnSettings,
+    Rp3BetaSettings,
+    TimeEaseSettings,
+)
+from embeddings.settings import DeviceName
 from kg.settings import Settings
+
+ModelName = Literal["hetero-gat", "popularity", "item-knn", "ease", "time-ease", "rp3beta"]
 
 
 class HeteroGatSettings(Settings):
@@ -83,3 +91,22 @@ class HeteroGatSettings(Settings):
     def samples(self, items: int) -> bool:
         """Whether a step draws items instead of scoring all of them."""
         return self.loss == "sampled_softmax" or items > 4 * self.sampled_items
+
+
+class ModelSettings(Settings):
+    """Which models are trained, and how."""
+
+    models: tuple[ModelName, ...] = Field(
+        default=("hetero-gat", "popularity", "item-knn", "ease"), min_length=1
+    )
+    """Models to train and evaluate; the first one is refitted and published."""
+    hetero_gat: HeteroGatSettings = Field(default_factory=HeteroGatSettings)
+    """Our heterogeneous graph attention network."""
+    item_knn: ItemKnnSettings = Field(default_factory=ItemKnnSettings)
+    """Cosine neighbours among items."""
+    ease: EaseSettings = Field(default_factory=EaseSettings)
+    """Item–item regression in closed form."""
+    time_ease: TimeEaseSettings = Field(default_factory=TimeEaseSettings)
+    """EASE that counts acts close in time for more."""
+    rp3beta: Rp3BetaSettings = Field(default_factory=Rp3BetaSettings)
+    """Random walks with discounted popularity."""

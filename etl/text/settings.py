@@ -2,10 +2,52 @@
 
 from __future__ import annotations
 
-from etl.text.aspects import AspectSettings
-from etl.text.gazetteer import EntitySettings
-from etl.text.topics import TopicSettings
+from pydantic import Field
+
 from kg.settings import Settings
+
+
+class EntitySettings(Settings):
+    """Which names of the catalogue are looked for in reviews."""
+
+    aliases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Other names of an item title or attribute value: `{"Grand Theft Auto V": ["GTA V"]}`."""
+    exclude_kinds: tuple[str, ...] = ()
+    """Attribute kinds whose values are no names to look for."""
+    max_words: int = 8
+    """Names of more words are left out: nobody writes them in full."""
+
+
+class AspectSettings(Settings):
+    """Which nouns become aspects."""
+
+    min_mentions: int = 5
+    """Least number of mentions in the training reviews."""
+    min_opinions: int = 3
+    """Least number of opinions (a word of praise or blame beside the noun) among them."""
+    min_score: float = 2.0
+    """Least score; it grows with the number and variety of the opinions."""
+    max_aspects: int = 200
+    """At most so many aspects, the best first."""
+
+
+class TopicSettings(Settings):
+    """How topics are learnt."""
+
+    count: int = 10
+    """Number of topics."""
+    passes: int = 5
+    """How often the training reviews are read."""
+    min_reviews: int = 5
+    """Words of fewer training reviews are left out."""
+    max_review_share: float = 0.1
+    """Words of a larger share of the training reviews are left out as said of everything."""
+    max_words: int = 20_000
+    """At most so many words, the commonest first."""
+    min_collocation: int = 20
+    """Least number of times that two words stand together to be joined into one."""
+    min_weight: float = 0.1
+    """Topics of a smaller share of a review are not recorded."""
 
 
 class TextSettings(Settings):
