@@ -40,7 +40,7 @@ class Config(Settings):
     """The dataset's name, also of its database: a letter, then letters, digits, _ or -. A graph
     refuses another dataset's rows."""
 
-    seed: int = 20
+    seed: int = Field(default=20, ge=0, le=4_294_967_295)
     """Seed of everything random: split, topics, training."""
 
     hint: str = ""

@@ -36,7 +36,7 @@ class HeteroGatSettings(Settings):
 
     temperature: float = Field(default=0.4, gt=0.0)
     """τ, by which cosines are divided. The most telling setting: 0.3 for dense, 0.5 for sparse."""
-    residual: float = 1.0
+    residual: float = Field(default=1.0, ge=0.0)
     """Initial weight g of the closed-form item–item score beside the network's."""
     popularity: float = Field(default=0.5, ge=0.0)
     """Initial item bias: this times the log of how many liked it. 1 is popularity's own ranking."""

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path, PurePath
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import polars as pl
+from pydantic import Field
 
 from etl.sources.base import (
     Batches,
@@ -26,6 +27,7 @@ from etl.sources.typed import Meaning
 from kg.errors import SourceError
 
 Format = Literal["auto", "separated", "ntriples", "turtle"]
+Position = Annotated[int, Field(ge=0)]
 _FORMATS: Final[dict[str, Format]] = {".nt": "ntriples", ".ttl": "turtle"}
 _NAMES: Final = ("head", "predicate", "tail")
 _MAX_TURTLE: Final = 268_435_456
@@ -42,7 +44,7 @@ class TriplesSource(FileSource):
     """`auto` goes by the ending: .nt, .ttl, anything else is separated values."""
     separator: str | None = None
     """Of separated values; by default tabs where there are any, else blanks."""
-    positions: tuple[int, int, int] = (0, 1, 2)
+    positions: tuple[Position, Position, Position] = (0, 1, 2)
     """Which value of a line is head, predicate and tail, from 0."""
     header: bool = False
     """The first line names the columns."""
@@ -50,7 +52,7 @@ class TriplesSource(FileSource):
     """true: numbers and texts at the end of RDF triples become entities too."""
     links: str | None = None
     """A file whose lines say which entity an item is."""
-    link_positions: tuple[int, int] = (0, 1)
+    link_positions: tuple[Position, Position] = (0, 1)
     """Which value of a link's line is the item and which the entity, from 0."""
     link_header: bool = False
     """The first line of the link file names the columns."""
