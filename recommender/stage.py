@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +49,7 @@ class StageContext:
 
     Attributes:
         folder: the run's folder.
+        stages: names of all stages that are to be done or kept, up to the last one asked for.
         run_id: the run that does the work.
         etl_run_id: the :EtlRun that loaded the graph; empty before.
         cache: folder for what outlives runs (text vectors).
@@ -57,6 +58,7 @@ class StageContext:
 
     config: Config
     folder: Path
+    stages: Collection[str]
     run_id: str
     etl_run_id: str
     graph: Graph
@@ -106,7 +108,8 @@ class Stage:
         requires: artefacts that must be there.
         assigns: artefacts that it leaves.
         settings: the part of the config that its result depends on.
-        rooms: the packages whose code its result depends on.
+        rooms: the packages and modules whose code its result depends on; what only declares
+            settings need not be among them, for their values are in `settings`.
         reads: the files outside the run's folder whose content its result depends on.
     """
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from embeddings.baselines.choices import expand
 from embeddings.baselines.settings import (
     EaseSettings,
     ItemKnnSettings,
@@ -110,3 +111,14 @@ class ModelSettings(Settings):
     """EASE that counts acts close in time for more."""
     rp3beta: Rp3BetaSettings = Field(default_factory=Rp3BetaSettings)
     """Random walks with discounted popularity."""
+
+    @property
+    def needs_validation(self) -> bool:
+        """Whether a model stops, or chooses among its settings, by what validation says."""
+        choices = {
+            "item-knn": len(expand(self.item_knn)),
+            "ease": len(expand(self.ease)),
+            "time-ease": len(expand(self.time_ease)),
+            "rp3beta": len(expand(self.rp3beta)),
+        }
+        return any(name == "hetero-gat" or choices.get(name, 1) > 1 for name in self.models)
