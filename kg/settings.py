@@ -6,7 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Settings(BaseModel):
-    """A configuration section. Defined beside the code that uses it; filled by `recommender`."""
+    """A configuration section: declared by its room, filled by `recommender`.
+
+    Its module imports no library that is slow to load, so that a config is checked at once.
+    """
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False

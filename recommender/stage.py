@@ -10,11 +10,11 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Final, cast
 
 from etl.tables import FACT_TABLES, SOURCE_TABLES
-from kg.progress import Progress
-from kg.runs import RunKind
 from recommender.run_folder import Count
 
 if TYPE_CHECKING:
+    from kg.progress import Progress
+    from kg.runs import RunKind
     from recommender.config import Config
     from recommender.graph import Graph
 
