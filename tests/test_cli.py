@@ -7,15 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from light_process import run_alone
 
 from recommender.cli.app import run_app
 from recommender.run_folder import Runs
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {
-    *("torch", "torch_geometric", "transformers", "spacy", "gensim"),
-    *("scipy", "sklearn", "rdflib"),
-}
 
 
 @pytest.fixture(autouse=True)
@@ -55,27 +52,9 @@ SAMPLE = ROOT / "recommender" / "sample" / "config.yaml"
     ],
 )
 def test_looking_loads_none_of_the_heavy_libraries(arguments):
-    program = (
-        "import sys; from recommender.cli.app import run_app\n"
-        "code = run_app(sys.argv[1:])\n"
-        "print(code, sorted(set(sys.modules) & HEAVY), file=sys.stderr)"
-    ).replace("HEAVY", repr(HEAVY))
-    done = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert done.stderr.strip() == "0 []"
-
-
-def test_a_run_with_nothing_to_do_loads_none_of_them_either():
-    program = f"import sys, recommender.job; print(sorted(set(sys.modules) & {HEAVY!r}))"
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    assert done.stdout.strip() == "[]"
+    done = run_alone(*arguments)
+    assert done.code == 0
+    assert done.heavy == set()
 
 
 def test_the_module_is_the_command():
