@@ -8,7 +8,8 @@ import polars as pl
 import pyarrow as pa
 import torch
 
-from embeddings.features import FeatureSettings, texts_to_encode, training_data
+from embeddings.features import texts_to_encode, training_data
+from embeddings.settings import FeatureSettings
 from embeddings.snapshot import TABLES, Snapshot
 from embeddings.text_vectors import TextVectors
 from embeddings.training_data import TrainingData

@@ -14,7 +14,8 @@ from benchmarks.raw_driver import save
 from benchmarks.world import make_world
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.settings import HeteroGatSettings
-from embeddings.publish import PublishReport, PublishSettings, publish
+from embeddings.publish import PublishReport, publish
+from embeddings.settings import PublishSettings
 from embeddings.snapshot import Snapshot
 from embeddings.training_data import TrainingData
 from etl.derive import derive

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 
+from embeddings.settings import DeviceName
 from kg.errors import ConfigError
-
-DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 
 
 def pick_device(name: DeviceName = "auto") -> torch.device:

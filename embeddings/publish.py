@@ -12,26 +12,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Final, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pydantic import Field
 
 from embeddings.attention_rows import attention_rows
 from embeddings.explain import Explainer
 from embeddings.models.contract import Recommender
 from embeddings.models.hetero_gat import HeteroGat
-from embeddings.score import Calibration, Hide, Lists, score_lists
+from embeddings.score import Calibration, Lists, score_lists
+from embeddings.settings import PublishSettings
 from embeddings.similar import similar_items
 from embeddings.snapshot import Snapshot
 from embeddings.training_data import TrainingData
 from kg.progress import Progress, no_progress
 from kg.schema import NODES
-from kg.settings import Settings
 from kg.store import Store
 
 T = TypeVar("T")
@@ -40,21 +39,6 @@ logger = logging.getLogger(__name__)
 BATCH_PLACES: Final = 20_000
 """Relationships in one transaction; a user's list is never cut."""
 _BATCH_NODES: Final = 2_000
-
-
-class PublishSettings(Settings):
-    """What is written back to the graph."""
-
-    top_k: Annotated[int, Field(ge=1, le=1000)] = 50
-    """Length of a user's list."""
-    hide: Hide = "seen"
-    """What a list leaves out: `seen` (all a user has to do with), `liked`, or `nothing`."""
-    similar_items: Annotated[int, Field(ge=0, le=200)] = 20
-    """Similar items of each item (:SIMILAR_TO); 0 for none."""
-    attention: bool = True
-    """Whether attention is left on the relationships that carried messages."""
-    embeddings: bool = False
-    """Whether users and items get the model's vectors as a property."""
 
 
 @dataclass(frozen=True)

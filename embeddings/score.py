@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,9 @@ from sklearn.linear_model import LogisticRegression
 
 from embeddings.models.contract import Recommender
 from embeddings.ranking import rank
+from embeddings.settings import Hide
 from embeddings.training_data import TrainingData
 from kg.progress import Progress, no_progress
-
-Hide = Literal["seen", "liked", "nothing"]
 
 COLD_PAIRS: Final = 5
 """A user with fewer training pairs counts as a cold start."""

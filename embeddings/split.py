@@ -12,16 +12,17 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
 
 from embeddings.pairs import PAIR, frame, pairs_of
+from embeddings.settings import SplitSettings
 from kg.errors import ConfigError
-from kg.settings import Settings
 
 Part = Literal["train", "valid", "test"]
 TRAIN: Final[Part] = "train"
 VALID: Final[Part] = "valid"
 TEST: Final[Part] = "test"
+
+_PURPOSE: Final[dict[Part, str]] = {TRAIN: "train on", VALID: "validate", TEST: "test"}
 
 SPLIT: Final = pa.schema(
     [
@@ -30,37 +31,6 @@ SPLIT: Final = pa.schema(
         pa.field("part", pa.string(), nullable=False),
     ]
 )
-
-
-class SplitSettings(Settings):
-    """How pairs are held out to validate and to test."""
-
-    method: Literal["random", "temporal", "global_time", "leave_last_out", "given"] = "random"
-    """random: a share of each user's pairs; temporal: each user's latest share; global_time: all
-    pairs after a point in time; leave_last_out: each user's last liked item and the one before;
-    given: as the source says (without validation rows, a random share of its training rows)."""
-
-    valid: float = Field(default=0.1, ge=0.0, lt=1.0)
-    """Share of pairs held out for validation (early stopping and every choice of settings)."""
-
-    test: float = Field(default=0.1, ge=0.0, lt=1.0)
-    """Share of pairs held out for the test."""
-
-    k_core: int = Field(default=0, ge=0)
-    """Leave users and items with fewer liked pairs than this out of the experiment, repeatedly
-    until all that are left have as many; 0 keeps everything. Publishing is not limited by it."""
-
-    min_pairs: int = Field(default=3, ge=3)
-    """Users with fewer pairs (leave_last_out: fewer liked ones) than this give all of them to
-    training; global_time and given do not ask."""
-
-    @model_validator(mode="after")
-    def _leaves_something_to_learn_from(self) -> SplitSettings:
-        if self.valid + self.test >= 1.0:
-            raise ValueError(
-                f"valid ({self.valid}) and test ({self.test}) leave no share for training"
-            )
-        return self
 
 
 def make_split(interactions: pa.Table, settings: SplitSettings, seed: int) -> pa.Table:
@@ -98,6 +68,39 @@ def make_split(interactions: pa.Table, settings: SplitSettings, seed: int) -> pa
             remedy="Lower split.valid and split.test, or choose another split.method.",
         )
     return split.to_arrow().cast(SPLIT)
+
+
+def require_targets(
+    split: pa.Table, interactions: pa.Table, settings: SplitSettings, *, validation: bool
+) -> None:
+    """Refuse a split that no model can be trained on, or judged by.
+
+    Every part needs a liked pair: one user with three of them is enough.
+
+    Args:
+        split: as `make_split` gives it.
+        interactions: what it was made from.
+        settings: with which it was made, for the message.
+        validation: whether a model needs validation targets.
+
+    Raises:
+        ConfigError: a part has no liked pair; with the counts.
+    """
+    pairs = pairs_of(interactions)
+    inside = pairs.join(frame(split), on=PAIR)
+    liked = inside.filter("positive")
+    wanted = (TRAIN, VALID, TEST) if validation else (TRAIN, TEST)
+    counts = {part: int((liked["part"] == part).sum()) for part in wanted}
+    if all(counts.values()):
+        return
+    core = f", {inside.height:,} of them in the {settings.k_core}-core" if settings.k_core else ""
+    told = ", ".join(f"{count:,} to {_PURPOSE[part]}" for part, count in counts.items())
+    raise ConfigError(
+        f"There is too little to learn from: {pairs.height:,} pairs of a user and an item{core}."
+        f" The split {settings.method!r} leaves {told} that are liked; each needs at least one."
+        f"{_who_has_enough(inside, settings)}",
+        remedy=_more_targets(settings, liked=int(pairs["positive"].sum()), validation=validation),
+    )
 
 
 def held_out_reviews(split: pa.Table, reviews: pa.Table) -> pa.Array:
@@ -205,3 +208,31 @@ def _k_core(pairs: pl.DataFrame, k: int) -> pl.DataFrame:
 
 def _codes(keys: pl.Series) -> NDArray[np.int64]:
     return keys.rank("dense").to_numpy().astype(np.int64) - 1
+
+
+def _who_has_enough(pairs: pl.DataFrame, settings: SplitSettings) -> str:
+    """Say how many users can have pairs held out, where that goes by user."""
+    if settings.method in ("global_time", "given"):
+        return ""
+    counted = pairs.filter("positive") if settings.method == "leave_last_out" else pairs
+    enough = int((counted.group_by("user_id").len()["len"] >= settings.min_pairs).sum())
+    what = "liked pairs" if settings.method == "leave_last_out" else "pairs"
+    return (
+        f" Of {pairs['user_id'].n_unique():,} users, {enough:,} have the {settings.min_pairs}"
+        f" {what} (split.min_pairs) from which on some are held out."
+    )
+
+
+def _more_targets(settings: SplitSettings, *, liked: int, validation: bool) -> str:
+    """What to do about a part without a liked pair."""
+    if not liked:
+        advice = "No pair counts as liked: look at `positive` and `label` in the sources."
+    elif settings.test == 0 and settings.method not in ("leave_last_out", "given"):
+        advice = "Set split.test above 0."
+    elif validation and settings.valid == 0 and settings.method != "leave_last_out":
+        advice = "Set split.valid above 0: model.models has some that choose by it."
+    elif settings.k_core:
+        advice = "Lower split.k_core, or add data."
+    else:
+        advice = "Add data, or choose another split.method."
+    return f"{advice} `kgrec etl` fills the graph without learning."

@@ -7,26 +7,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import pyarrow as pa
-from pydantic import Field
 
-from embeddings.baselines.ease import Ease, EaseSettings, TimeEase, TimeEaseSettings
-from embeddings.baselines.item_knn import ItemKnn, ItemKnnSettings
+from embeddings.baselines.ease import Ease, TimeEase
+from embeddings.baselines.item_knn import ItemKnn
 from embeddings.baselines.popularity import Popularity
-from embeddings.baselines.rp3beta import Rp3Beta, Rp3BetaSettings
+from embeddings.baselines.rp3beta import Rp3Beta
 from embeddings.models.contract import Recommender
 from embeddings.models.hetero_gat import HeteroGat
-from embeddings.models.settings import HeteroGatSettings
+from embeddings.models.settings import ModelName, ModelSettings
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
 from kg.progress import Progress, no_progress
-from kg.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-ModelName = Literal["hetero-gat", "popularity", "item-knn", "ease", "time-ease", "rp3beta"]
 
 CURVES: Final = pa.schema(
     [
@@ -37,25 +33,6 @@ CURVES: Final = pa.schema(
         pa.field("valid_ndcg", pa.float64()),  # NDCG@10; null in a refit
     ]
 )
-
-
-class ModelSettings(Settings):
-    """Which models are trained, and how."""
-
-    models: tuple[ModelName, ...] = Field(
-        default=("hetero-gat", "popularity", "item-knn", "ease"), min_length=1
-    )
-    """Models to train and evaluate; the first one is refitted and published."""
-    hetero_gat: HeteroGatSettings = Field(default_factory=HeteroGatSettings)
-    """Our heterogeneous graph attention network."""
-    item_knn: ItemKnnSettings = Field(default_factory=ItemKnnSettings)
-    """Cosine neighbours among items."""
-    ease: EaseSettings = Field(default_factory=EaseSettings)
-    """Item–item regression in closed form."""
-    time_ease: TimeEaseSettings = Field(default_factory=TimeEaseSettings)
-    """EASE that counts acts close in time for more."""
-    rp3beta: Rp3BetaSettings = Field(default_factory=Rp3BetaSettings)
-    """Random walks with discounted popularity."""
 
 
 _MAKE: Final[dict[ModelName, Callable[[ModelSettings], Recommender]]] = {

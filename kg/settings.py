@@ -1,4 +1,4 @@
-"""The base of every configuration model: immutable, and strict about unknown keys."""
+"""The base of every configuration model: immutable, strict about unknown keys, finite."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Settings(BaseModel):
-    """A configuration section. Defined beside the code that uses it; filled by `recommender`."""
+    """A configuration section: declared by its room, filled by `recommender`.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    Its module imports no library that is slow to load, so that a config is checked at once.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )

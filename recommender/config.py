@@ -15,11 +15,8 @@ from typing import Annotated, TypeVar
 import yaml
 from pydantic import Field, StringConstraints
 
-from embeddings.encoder import EncoderSettings
-from embeddings.features import FeatureSettings
-from embeddings.publish import PublishSettings
-from embeddings.split import SplitSettings
-from embeddings.train import ModelSettings
+from embeddings.models.settings import ModelSettings
+from embeddings.settings import EncoderSettings, FeatureSettings, PublishSettings, SplitSettings
 from etl.sources import ReadSettings, Source
 from etl.text.settings import TextSettings
 from kg.settings import Settings
@@ -43,7 +40,7 @@ class Config(Settings):
     """The dataset's name, also of its database: a letter, then letters, digits, _ or -. A graph
     refuses another dataset's rows."""
 
-    seed: int = 20
+    seed: int = Field(default=20, ge=0, le=4_294_967_295)
     """Seed of everything random: split, topics, training."""
 
     hint: str = ""

@@ -87,6 +87,8 @@ def _steps(location: Location, schema: Schema) -> list[tuple[int | str, bool, Sc
             here = _plain(choice, schema)
             steps.append((part, False, here))
         else:
+            here = _section(here, schema)
+            properties = cast("Mapping[str, Schema]", here.get("properties", {}))
             inner = properties.get(part, cast(Schema, here.get("additionalProperties") or {}))
             here = _plain(inner if isinstance(inner, Mapping) else {}, schema)
             steps.append((part, True, here))
@@ -116,6 +118,13 @@ def _plain(node: Schema, schema: Schema) -> Schema:
     return _plain(options[0], schema) if len(options) == 1 else node
 
 
+def _section(node: Schema, schema: Schema) -> Schema:
+    """Follow the union of a section and its short form, `rating: stars`, to the section."""
+    options = [_plain(o, schema) for o in cast("Sequence[Schema]", node.get("anyOf", ()))]
+    sections = [option for option in options if "properties" in option]
+    return sections[0] if len(sections) == 1 else node
+
+
 def _in_file(location: Location, schema: Schema) -> Location:
     return tuple(part for part, in_file, _ in _steps(location, schema) if in_file)
 
@@ -126,5 +135,5 @@ def _one_line(text: str) -> str:
 
 def _names(location: Location, schema: Schema) -> list[str]:
     steps = _steps(location, schema)
-    here = steps[-1][2] if steps else _plain(schema, schema)
+    here = _section(steps[-1][2] if steps else _plain(schema, schema), schema)
     return list(cast("Mapping[str, object]", here.get("properties", {})))

@@ -166,19 +166,26 @@ def _walk(node: object) -> Iterator[str]:
 
 
 def _range(node: Node) -> str:
-    low = node.get("minimum", node.get("exclusiveMinimum"))
-    high = node.get("maximum", node.get("exclusiveMaximum"))
-    above = "above " if "exclusiveMinimum" in node else ""
-    below = "below " if "exclusiveMaximum" in node else ""
+    low = _bound(node, "minimum", "exclusiveMinimum", "above")
+    high = _bound(node, "maximum", "exclusiveMaximum", "below")
     match low, high:
-        case None, None:
+        case "", "":
             return ""
-        case _, None:
-            return f", {above}{low:g}" if above else f", {low:g} or more"
-        case None, _:
-            return f", {below}{high:g}" if below else f", at most {high:g}"
+        case _, "":
+            return f", {low}" if "exclusiveMinimum" in node else f", {low} or more"
+        case "", _:
+            return f", {high}" if "exclusiveMaximum" in node else f", at most {high}"
         case _:
-            return f", {above}{low:g} … {below}{high:g}"
+            return f", {low} … {high}"
+
+
+def _bound(node: Node, inclusive: str, exclusive: str, word: str) -> str:
+    """A bound as people write it: without a decimal point where it is whole."""
+    value = cast("float | None", node.get(inclusive, node.get(exclusive)))
+    if value is None:
+        return ""
+    written = f"{value:.0f}" if value == int(value) else f"{value:g}"
+    return f"{word} {written}" if exclusive in node else written
 
 
 def _plain(text: object) -> str:

@@ -134,7 +134,7 @@ class Runner:
                     worked = True
                 self.reporter.ended(stage, kept)
                 continue
-            self._do(run, record, stage, prints[stage.name])
+            self._do(run, record, stage, prints[stage.name], stages)
             worked = True
         if worked:
             self._close(run)
@@ -176,7 +176,14 @@ class Runner:
             )
         )
 
-    def _do(self, run: RunFolder, record: RunRecord, stage: Stage, fingerprint: str) -> None:
+    def _do(
+        self,
+        run: RunFolder,
+        record: RunRecord,
+        stage: Stage,
+        fingerprint: str,
+        stages: Sequence[Stage],
+    ) -> None:
         started, clock = self.clock(), time.perf_counter()
         entry = StageRecord(
             fingerprint=fingerprint, status="running", by=run.id, started_at=started
@@ -197,7 +204,7 @@ class Runner:
         self.reporter.started(stage)
         logger.info("stage %s began", stage.name)
         try:
-            result = stage.function(self._context(run, record, stage))
+            result = stage.function(self._context(run, record, stage, stages))
         except (KeyboardInterrupt, Exception) as error:
             if self.stop_asked() or _stopped_by_hand(error):
                 logger.info("stage %s was stopped by hand", stage.name, exc_info=True)
@@ -216,7 +223,9 @@ class Runner:
         logger.info("stage %s ended: %s", stage.name, result.summary)
         self.reporter.ended(stage, done)
 
-    def _context(self, run: RunFolder, record: RunRecord, stage: Stage) -> StageContext:
+    def _context(
+        self, run: RunFolder, record: RunRecord, stage: Stage, stages: Sequence[Stage]
+    ) -> StageContext:
         def progress(done: int, total: int | None = None, unit: str = "rows") -> None:
             if self.stop_asked():
                 raise KeyboardInterrupt
@@ -227,6 +236,7 @@ class Runner:
         return StageContext(
             config=self.config,
             folder=run.path,
+            stages=[each.name for each in stages],
             run_id=run.id,
             etl_run_id=loaded.graph_run if loaded else "",
             graph=self.graph,

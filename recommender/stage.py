@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Final, cast
 
 from etl.tables import FACT_TABLES, SOURCE_TABLES
-from kg.progress import Progress
-from kg.runs import RunKind
 from recommender.run_folder import Count
 
 if TYPE_CHECKING:
+    from kg.progress import Progress
+    from kg.runs import RunKind
     from recommender.config import Config
     from recommender.graph import Graph
 
@@ -48,6 +49,7 @@ class StageContext:
 
     Attributes:
         folder: the run's folder.
+        stages: names of all stages that are to be done or kept, up to the last one asked for.
         run_id: the run that does the work.
         etl_run_id: the :EtlRun that loaded the graph; empty before.
         cache: folder for what outlives runs (text vectors).
@@ -56,6 +58,7 @@ class StageContext:
 
     config: Config
     folder: Path
+    stages: Collection[str]
     run_id: str
     etl_run_id: str
     graph: Graph
@@ -77,6 +80,25 @@ class StageResult:
     graph_run: str = ""
 
 
+@dataclass(frozen=True)
+class Work:
+    """A stage's function, imported when the stage is done: only then is its room needed.
+
+    Attributes:
+        place: `module:function` below `recommender.stages`.
+    """
+
+    place: str
+
+    def resolve(self) -> Callable[[StageContext], StageResult]:
+        """Import the function."""
+        found = resolve_name(f"recommender.stages.{self.place}")
+        return cast("Callable[[StageContext], StageResult]", found)
+
+    def __call__(self, context: StageContext) -> StageResult:
+        return self.resolve()(context)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stage:
     """One step of the workflow.
@@ -86,7 +108,8 @@ class Stage:
         requires: artefacts that must be there.
         assigns: artefacts that it leaves.
         settings: the part of the config that its result depends on.
-        rooms: the packages whose code its result depends on.
+        rooms: the packages and modules whose code its result depends on; what only declares
+            settings need not be among them, for their values are in `settings`.
         reads: the files outside the run's folder whose content its result depends on.
     """
 

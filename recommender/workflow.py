@@ -5,18 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from recommender.stage import Stage
-from recommender.stages.derive import derive
-from recommender.stages.encode import encode
-from recommender.stages.evaluate import evaluate
-from recommender.stages.extract import extract
-from recommender.stages.load import load
-from recommender.stages.publish import publish
-from recommender.stages.read import read
-from recommender.stages.report import report
-from recommender.stages.snapshot import snapshot
-from recommender.stages.split import split
-from recommender.stages.train import refit, train
+from recommender.stage import Stage, Work
 
 WORKFLOW: Final[tuple[Stage, ...]] = (
     Stage(
@@ -25,8 +14,15 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=(),
         assigns=("source tables",),
         settings=lambda config: [config.sources, config.read],
-        rooms=("etl.sources", "etl.read", "etl.merging", "etl.staging", "etl.tables"),
-        function=read,
+        rooms=(
+            "etl.sources",
+            "etl.read",
+            "etl.merging",
+            "etl.staging",
+            "etl.tables",
+            "recommender.stages.read",
+        ),
+        function=Work("read:read"),
         reads=lambda config: [path for source in config.sources for path in source.paths(Path())],
     ),
     Stage(
@@ -35,8 +31,8 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("source tables",),
         assigns=("split",),
         settings=lambda config: [config.split, config.seed],
-        rooms=("embeddings.split", "embeddings.pairs"),
-        function=split,
+        rooms=("embeddings.split", "embeddings.pairs", "recommender.stages.split"),
+        function=Work("split:split"),
     ),
     Stage(
         name="extract",
@@ -44,8 +40,15 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("source tables", "split"),
         assigns=("fact tables",),
         settings=lambda config: [config.text, config.seed],
-        rooms=("etl.text", "etl.extract", "etl.staging", "etl.tables", "embeddings.split"),
-        function=extract,
+        rooms=(
+            "etl.text",
+            "etl.extract",
+            "etl.staging",
+            "etl.tables",
+            "embeddings.split",
+            "recommender.stages.extract",
+        ),
+        function=Work("extract:extract"),
     ),
     Stage(
         name="load",
@@ -53,8 +56,8 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("source tables", "fact tables"),
         assigns=("graph facts",),
         settings=lambda config: config.name,
-        rooms=("etl.load", "etl.graph_rows", "kg.schema", "cypher"),
-        function=load,
+        rooms=("etl.load", "etl.graph_rows", "kg.schema", "cypher", "recommender.stages.load"),
+        function=Work("load:load"),
     ),
     Stage(
         name="derive",
@@ -62,8 +65,8 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("graph facts",),
         assigns=("graph aggregates",),
         settings=lambda config: None,
-        rooms=("etl.derive", "cypher"),
-        function=derive,
+        rooms=("etl.derive", "cypher", "recommender.stages.derive"),
+        function=Work("derive:derive"),
     ),
     Stage(
         name="snapshot",
@@ -71,8 +74,8 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("graph facts",),
         assigns=("snapshot",),
         settings=lambda config: None,
-        rooms=("embeddings.snapshot", "embeddings.snapshot_read"),
-        function=snapshot,
+        rooms=("embeddings.snapshot", "embeddings.snapshot_read", "recommender.stages.snapshot"),
+        function=Work("snapshot:snapshot"),
     ),
     Stage(
         name="encode",
@@ -80,8 +83,13 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("snapshot",),
         assigns=("vectors",),
         settings=lambda config: config.encoder,
-        rooms=("embeddings.encoder", "embeddings.text_vectors", "embeddings.features"),
-        function=encode,
+        rooms=(
+            "embeddings.encoder",
+            "embeddings.text_vectors",
+            "embeddings.features",
+            "recommender.stages.encode",
+        ),
+        function=Work("encode:encode"),
     ),
     Stage(
         name="train",
@@ -91,8 +99,8 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         settings=lambda config: [
             *(config.model, config.features, config.seed, config.publish.top_k),
         ],
-        rooms=("embeddings",),
-        function=train,
+        rooms=("embeddings", "recommender.stages.train", "recommender.stages.view"),
+        function=Work("train:train"),
     ),
     Stage(
         name="evaluate",
@@ -100,8 +108,8 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("snapshot", "split", "vectors", "models"),
         assigns=("metrics",),
         settings=lambda config: config.evaluate,
-        rooms=("embeddings",),
-        function=evaluate,
+        rooms=("embeddings", "recommender.stages.evaluate", "recommender.stages.view"),
+        function=Work("evaluate:evaluate"),
     ),
     Stage(
         name="refit",
@@ -109,8 +117,8 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("snapshot", "vectors", "models"),
         assigns=("published model",),
         settings=lambda config: None,
-        rooms=("embeddings",),
-        function=refit,
+        rooms=("embeddings", "recommender.stages.train", "recommender.stages.view"),
+        function=Work("train:refit"),
     ),
     Stage(
         name="publish",
@@ -118,8 +126,8 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("snapshot", "vectors", "models", "published model", "metrics", "graph facts"),
         assigns=("graph recommendations",),
         settings=lambda config: config.publish,
-        rooms=("embeddings", "cypher"),
-        function=publish,
+        rooms=("embeddings", "cypher", "recommender.stages.publish", "recommender.stages.view"),
+        function=Work("publish:publish"),
     ),
     Stage(
         name="report",
@@ -127,7 +135,7 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("metrics", "fact tables", "graph aggregates", "graph recommendations"),
         assigns=("report",),
         settings=lambda config: None,
-        rooms=("recommender.report",),
-        function=report,
+        rooms=("recommender.report", "recommender.stages.report"),
+        function=Work("report:report"),
     ),
 )

@@ -13,6 +13,7 @@ from etl.staging import Staging
 
 SOURCES: TypeAdapter[list[Source]] = TypeAdapter(list[Source])
 Row = dict[str, Any]
+ACT = {"user": "user", "item": "item"}
 
 
 def configured(*settings: dict[str, Any]) -> list[Source]:
@@ -53,6 +54,13 @@ class Told:
 def told(folder: Path, limits: ReadSettings | None = None, **settings: Any) -> Told:
     """Read one source, settings as in a config."""
     return Told(folder, limits or ReadSettings(), **settings)
+
+
+def delimited(folder: Path, text: str, name: str = "acts.csv", **settings: Any) -> Told:
+    """Write a small table and read it, settings as in a config, `limits` beside them."""
+    (folder / name).write_text(text, encoding="utf-8", newline="")
+    limits = settings.pop("limits", None)
+    return told(folder, limits, type="delimited", path=name, **settings)
 
 
 def staged(

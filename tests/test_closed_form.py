@@ -8,8 +8,9 @@ import torch
 from model_world import tiny, world
 from scipy.sparse import csr_matrix
 
-from embeddings.baselines.ease import Ease, EaseSettings
-from embeddings.baselines.item_knn import ItemKnn, ItemKnnSettings
+from embeddings.baselines.ease import Ease
+from embeddings.baselines.item_knn import ItemKnn
+from embeddings.baselines.settings import EaseSettings, ItemKnnSettings
 from embeddings.models.closed_form import (
     co_occurrence,
     largest_per_group,

@@ -12,7 +12,8 @@ from cache_writer import numbered, write_many
 from torch import Tensor
 from transformers import BertConfig, BertModel, BertTokenizerFast
 
-from embeddings.encoder import EncoderSettings, TextEncoder, encode_texts
+from embeddings.encoder import TextEncoder, encode_texts
+from embeddings.settings import EncoderSettings
 from embeddings.text_vectors import TextVectors
 from embeddings.vector_cache import VectorCache
 from kg.errors import ModelError

@@ -13,8 +13,9 @@ from snapshot_world import Row, make_snapshot, rated, split_of
 
 from embeddings import ranking
 from embeddings.evaluate import evaluate, item_profiles, targets_of
-from embeddings.features import FeatureSettings, pair_matrix, training_data
+from embeddings.features import pair_matrix, training_data
 from embeddings.ranking import rank
+from embeddings.settings import FeatureSettings
 from embeddings.snapshot import Snapshot
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError

@@ -10,8 +10,9 @@ import torch
 from snapshot_world import letter_vectors, make_snapshot, mention, rated, review
 from torch_geometric.data import HeteroData
 
-from embeddings.features import FeatureSettings, pair_matrix, texts_to_encode, training_data
+from embeddings.features import pair_matrix, texts_to_encode, training_data
 from embeddings.index import Index
+from embeddings.settings import FeatureSettings
 from embeddings.snapshot import Snapshot
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError, UnknownKeyError

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from snapshot_world import Row, letter_vectors, make_snapshot, mention, rated, review, split_of
 
 from embeddings.evaluate import targets_of
-from embeddings.features import FeatureSettings, pair_matrix, texts_to_encode, training_data
+from embeddings.features import pair_matrix, texts_to_encode, training_data
 from embeddings.leak_guard import assert_no_leak
+from embeddings.settings import FeatureSettings
 from embeddings.snapshot import Snapshot
 from embeddings.training_data import TrainingData
 from kg.errors import LeakError

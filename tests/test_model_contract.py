@@ -9,7 +9,8 @@ import pytest
 from model_world import checkerboard
 
 from embeddings.models.contract import Recommender
-from embeddings.train import MODELS, ModelSettings, fit_all, load, refit
+from embeddings.models.settings import ModelSettings
+from embeddings.train import MODELS, fit_all, load, refit
 from kg.errors import ModelError
 
 SETTINGS = ModelSettings.model_validate(

@@ -17,12 +17,13 @@ from graph_world import graph_of, write_staging
 from embeddings.baselines.ease import Ease
 from embeddings.baselines.popularity import Popularity
 from embeddings.check_published import check_published
-from embeddings.features import FeatureSettings, training_data
+from embeddings.features import training_data
 from embeddings.models.contract import Recommender
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.settings import HeteroGatSettings
-from embeddings.publish import PublishReport, PublishSettings, publish
+from embeddings.publish import PublishReport, publish
 from embeddings.replay import Evidence, places
+from embeddings.settings import FeatureSettings, PublishSettings
 from embeddings.snapshot import Snapshot
 from embeddings.snapshot_read import read_snapshot
 from embeddings.training_data import TrainingData

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embeddings.models.settings import ModelSettings
 from embeddings.pairs import frame, pairs_of
-from embeddings.split import SplitSettings, held_out_reviews, make_split
+from embeddings.settings import SplitSettings
+from embeddings.split import held_out_reviews, make_split, require_targets
 from kg.errors import ConfigError
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -178,6 +180,70 @@ def test_a_given_split_that_nobody_gave_or_that_says_something_else_is_refused()
         make_split(table(interaction("ann", "x")), settings, seed=0)
     with pytest.raises(ConfigError, match="'dev'"):
         make_split(table(interaction("ann", "x", split="dev")), settings, seed=0)
+
+
+def check(*rows: dict[str, object], validation: bool = True, **settings: object) -> None:
+    """Split a world and ask whether it is enough to learn from."""
+    chosen = SplitSettings.model_validate(settings)
+    split = make_split(table(*rows), chosen, seed=0)
+    require_targets(split, table(*rows), chosen, validation=validation)
+
+
+def test_one_user_who_likes_three_items_is_enough() -> None:
+    check(*diary("ann", 3))
+    check(*diary("ann", 3), method="leave_last_out")
+
+
+def test_two_pairs_are_enough_where_nothing_is_chosen_on_validation() -> None:
+    given = [interaction("ann", "x", split="train"), interaction("bob", "y", split="test")]
+    check(*given, method="given", valid=0.0, validation=False)
+    with pytest.raises(ConfigError, match="0 to validate") as refused:
+        check(*given, method="given", valid=0.0)
+    assert "Set split.valid above 0" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("models", "needs"),
+    [
+        ({"models": ["popularity", "hetero-gat"]}, True),
+        ({"models": ["popularity"]}, False),
+        ({"models": ["ease"]}, True),
+        ({"models": ["ease"], "ease": {"l2": [200.0]}}, False),
+    ],
+)
+def test_validation_is_needed_where_something_is_chosen_by_it(
+    models: dict[str, object], needs: bool
+) -> None:
+    assert ModelSettings.model_validate(models).needs_validation is needs
+
+
+def test_too_small_a_world_is_refused_with_its_counts() -> None:
+    world = [*diary("ann", 2), interaction("bob", "i00"), interaction("cid", "i01")]
+    with pytest.raises(ConfigError) as refused:
+        check(*world)
+    assert refused.value.message == (
+        "There is too little to learn from: 4 pairs of a user and an item. The split 'random' "
+        "leaves 4 to train on, 0 to validate, 0 to test that are liked; each needs at least one. "
+        "Of 3 users, 0 have the 3 pairs (split.min_pairs) from which on some are held out."
+    )
+    assert refused.value.remedy.startswith("Add data")
+
+
+@pytest.mark.parametrize(
+    ("rows", "settings", "advice"),
+    [
+        ([], {}, "look at `positive`"),
+        ([{**row, "positive": False} for row in diary("ann", 5)], {}, "look at `positive`"),
+        (diary("ann", 5), {"k_core": 2}, "Lower split.k_core"),
+        (diary("ann", 5), {"test": 0.0}, "Set split.test above 0"),
+    ],
+)
+def test_what_to_do_about_too_small_a_world_depends_on_why(
+    rows: list[dict[str, object]], settings: dict[str, object], advice: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        check(*rows, **settings)
+    assert advice in refused.value.remedy
 
 
 def test_shares_that_leave_nothing_to_learn_from_are_refused() -> None:

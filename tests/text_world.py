@@ -7,9 +7,7 @@ import random
 import pyarrow as pa
 
 from etl.tables import ATTRIBUTES, ITEMS, REVIEWS
-from etl.text.aspects import AspectSettings
-from etl.text.settings import TextSettings
-from etl.text.topics import TopicSettings
+from etl.text.settings import AspectSettings, TextSettings, TopicSettings
 
 PRAISE = ("great", "good", "excellent", "amazing", "lovely", "wonderful", "superb", "nice")
 BLAME = ("bad", "awful", "terrible", "poor", "horrible", "disappointing", "weak", "lousy")

@@ -11,22 +11,14 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from embeddings.baselines.item_scores import ItemScores
+from embeddings.baselines.settings import EaseSettings, TimeEaseSettings
 from embeddings.models.closed_form import co_occurrence, weights_of
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
-from kg.settings import Settings
 
 MAX_ITEMS = 20_000
-
-
-class EaseSettings(Settings):
-    """EASE."""
-
-    l2: tuple[float, ...] = Field(default=(200.0, 20.0, 50.0, 100.0, 500.0, 1000.0), min_length=1)
-    """λ, the ridge; several values: chosen on validation."""
 
 
 class Ease(ItemScores[EaseSettings]):
@@ -42,17 +34,6 @@ class Ease(ItemScores[EaseSettings]):
         """Return B, (I, I)."""
         refuse_large(len(data.items), self.name)
         return weights_of(co_occurrence(data.pairs, len(data.items)), settings.l2[0])
-
-
-class TimeEaseSettings(Settings):
-    """EASE whose co-occurrences count by closeness in time."""
-
-    l2: tuple[float, ...] = Field(default=(200.0, 100.0, 500.0), min_length=1)
-    """λ, the ridge; several values: chosen on validation."""
-    time_share: tuple[float, ...] = Field(default=(0.6,), min_length=1)
-    """r, how much closeness counts, 0 … 1; several values: chosen on validation."""
-    time_scale_days: tuple[float, ...] = Field(default=(365.0, 30.0, 1095.0), min_length=1)
-    """T, days after which closeness has fallen to 1/e; several values: chosen on validation."""
 
 
 class TimeEase(ItemScores[TimeEaseSettings]):

@@ -7,22 +7,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
 from scipy.sparse import csr_matrix
 
 from embeddings.baselines.item_scores import ItemScores
+from embeddings.baselines.settings import ItemKnnSettings
 from embeddings.models.closed_form import neighbour_weights
 from embeddings.training_data import TrainingData
-from kg.settings import Settings
-
-
-class ItemKnnSettings(Settings):
-    """ItemKNN."""
-
-    neighbours: tuple[int, ...] = Field(default=(100, 20, 50, 200, 400), min_length=1)
-    """Neighbours kept of each item; several values: chosen on validation."""
-    shrink: tuple[float, ...] = Field(default=(10.0, 0.0, 50.0, 200.0), min_length=1)
-    """Pulls similarities that rest on few users towards 0; several values: chosen on validation."""
 
 
 class ItemKnn(ItemScores[ItemKnnSettings]):

@@ -8,24 +8,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from pydantic import Field
 from scipy.sparse import csr_matrix, diags_array
 
 from embeddings.baselines.item_scores import ItemScores
+from embeddings.baselines.settings import Rp3BetaSettings
 from embeddings.models.closed_form import largest_per_group
 from embeddings.training_data import TrainingData
-from kg.settings import Settings
-
-
-class Rp3BetaSettings(Settings):
-    """RP3β."""
-
-    alpha: tuple[float, ...] = Field(default=(1.0, 0.6), min_length=1)
-    """α, by which degrees discount a step; several values: chosen on validation."""
-    beta: tuple[float, ...] = Field(default=(0.4, 0.2, 0.6, 0.8), min_length=1)
-    """β, by which popular ends are discounted; several values: chosen on validation."""
-    neighbours: tuple[int, ...] = Field(default=(200,), min_length=1)
-    """Weights kept of each item; several values: chosen on validation."""
 
 
 class Rp3Beta(ItemScores[Rp3BetaSettings]):

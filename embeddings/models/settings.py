@@ -1,4 +1,4 @@
-"""Settings of the heterogeneous graph attention recommender."""
+"""Which models are trained, and the settings of our own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from embeddings.device import DeviceName
+from embeddings.baselines.choices import expand
+from embeddings.baselines.settings import (
+    EaseSettings,
+    ItemKnnSettings,
+    Rp3BetaSettings,
+    TimeEaseSettings,
+)
+from embeddings.settings import DeviceName
 from kg.settings import Settings
+
+ModelName = Literal["hetero-gat", "popularity", "item-knn", "ease", "time-ease", "rp3beta"]
 
 
 class HeteroGatSettings(Settings):
@@ -28,7 +37,7 @@ class HeteroGatSettings(Settings):
 
     temperature: float = Field(default=0.4, gt=0.0)
     """τ, by which cosines are divided. The most telling setting: 0.3 for dense, 0.5 for sparse."""
-    residual: float = 1.0
+    residual: float = Field(default=1.0, ge=0.0)
     """Initial weight g of the closed-form item–item score beside the network's."""
     popularity: float = Field(default=0.5, ge=0.0)
     """Initial item bias: this times the log of how many liked it. 1 is popularity's own ranking."""
@@ -83,3 +92,33 @@ class HeteroGatSettings(Settings):
     def samples(self, items: int) -> bool:
         """Whether a step draws items instead of scoring all of them."""
         return self.loss == "sampled_softmax" or items > 4 * self.sampled_items
+
+
+class ModelSettings(Settings):
+    """Which models are trained, and how."""
+
+    models: tuple[ModelName, ...] = Field(
+        default=("hetero-gat", "popularity", "item-knn", "ease"), min_length=1
+    )
+    """Models to train and evaluate; the first one is refitted and published."""
+    hetero_gat: HeteroGatSettings = Field(default_factory=HeteroGatSettings)
+    """Our heterogeneous graph attention network."""
+    item_knn: ItemKnnSettings = Field(default_factory=ItemKnnSettings)
+    """Cosine neighbours among items."""
+    ease: EaseSettings = Field(default_factory=EaseSettings)
+    """Item–item regression in closed form."""
+    time_ease: TimeEaseSettings = Field(default_factory=TimeEaseSettings)
+    """EASE that counts acts close in time for more."""
+    rp3beta: Rp3BetaSettings = Field(default_factory=Rp3BetaSettings)
+    """Random walks with discounted popularity."""
+
+    @property
+    def needs_validation(self) -> bool:
+        """Whether a model stops, or chooses among its settings, by what validation says."""
+        choices = {
+            "item-knn": len(expand(self.item_knn)),
+            "ease": len(expand(self.ease)),
+            "time-ease": len(expand(self.time_ease)),
+            "rp3beta": len(expand(self.rp3beta)),
+        }
+        return any(name == "hetero-gat" or choices.get(name, 1) > 1 for name in self.models)

@@ -141,9 +141,15 @@ class Positive(Settings):
     """Ratings from here on are positive, lower ones negative."""
 
 
-Number = Annotated[NumberColumn, BeforeValidator(_column_alone)]
-Time = Annotated[TimeColumn, BeforeValidator(_column_alone)]
-Split = Annotated[SplitColumn, BeforeValidator(_column_alone)]
+Number = Annotated[
+    NumberColumn, BeforeValidator(_column_alone, json_schema_input_type=str | NumberColumn)
+]
+Time = Annotated[
+    TimeColumn, BeforeValidator(_column_alone, json_schema_input_type=str | TimeColumn)
+]
+Split = Annotated[
+    SplitColumn, BeforeValidator(_column_alone, json_schema_input_type=str | SplitColumn)
+]
 
 
 class Columns(Settings):

@@ -6,22 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path, PurePath
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import polars as pl
-from rdflib import BNode, Graph
-from rdflib import Literal as RdfLiteral
-from rdflib.compare import to_canonical_graph
-from rdflib.exceptions import ParserError
-from rdflib.plugins.parsers.ntriples import DummySink, W3CNTriplesParser
-from rdflib.term import Node
+from pydantic import Field
 
 from etl.sources.base import (
     Batches,
     Declared,
     FileSource,
     ReadSettings,
-    Reason,
     short_name,
 )
 from etl.sources.columns import Columns, TripleColumns
@@ -33,6 +27,7 @@ from etl.sources.typed import Meaning
 from kg.errors import SourceError
 
 Format = Literal["auto", "separated", "ntriples", "turtle"]
+Position = Annotated[int, Field(ge=0)]
 _FORMATS: Final[dict[str, Format]] = {".nt": "ntriples", ".ttl": "turtle"}
 _NAMES: Final = ("head", "predicate", "tail")
 _MAX_TURTLE: Final = 268_435_456
@@ -49,7 +44,7 @@ class TriplesSource(FileSource):
     """`auto` goes by the ending: .nt, .ttl, anything else is separated values."""
     separator: str | None = None
     """Of separated values; by default tabs where there are any, else blanks."""
-    positions: tuple[int, int, int] = (0, 1, 2)
+    positions: tuple[Position, Position, Position] = (0, 1, 2)
     """Which value of a line is head, predicate and tail, from 0."""
     header: bool = False
     """The first line names the columns."""
@@ -57,7 +52,7 @@ class TriplesSource(FileSource):
     """true: numbers and texts at the end of RDF triples become entities too."""
     links: str | None = None
     """A file whose lines say which entity an item is."""
-    link_positions: tuple[int, int] = (0, 1)
+    link_positions: tuple[Position, Position] = (0, 1)
     """Which value of a link's line is the item and which the entity, from 0."""
     link_header: bool = False
     """The first line of the link file names the columns."""
@@ -176,49 +171,30 @@ def _ntriples(block: Block, literals: bool) -> Rows:
     parts = [pl.col(RAW).str.extract(_PLAIN, place).alias(n) for place, n in enumerate(_NAMES, 1)]
     found = lines.with_columns(parts)
     plain = found.filter(pl.col("head").is_not_null())
-    rejected, others = list(block.rejected), []
-    for number, raw in found.filter(pl.col("head").is_null()).select(LINE, RAW).rows():
-        parsed = _parse_line(raw)
-        if isinstance(parsed, str):
-            rejected.append(Reject(number, Reason.BROKEN_RDF, parsed, raw))
-        elif literals or not isinstance(parsed[2], RdfLiteral):
-            others.append((number, raw, *map(_key, parsed)))
+    others, rejected = _parsed(found.filter(pl.col("head").is_null()), literals)
     rest = pl.DataFrame(others, schema=plain.schema, orient="row")
     return Rows(
-        frame=pl.concat([plain, rest]).sort(LINE), rejected=rejected, position=block.position
+        frame=pl.concat([plain, rest]).sort(LINE),
+        rejected=[*block.rejected, *rejected],
+        position=block.position,
     )
 
 
-class _Sink(DummySink):
-    def __init__(self) -> None:
-        self.found: list[tuple[Node, Node, Node]] = []
+def _parsed(
+    lines: pl.DataFrame, literals: bool
+) -> tuple[list[tuple[int | str, ...]], list[Reject]]:
+    if lines.is_empty():
+        return [], []
+    from etl.sources.rdf import parse_lines
 
-    def triple(self, head: Node, predicate: Node, tail: Node) -> None:
-        self.found.append((head, predicate, tail))
-
-
-class _Labels(dict[str, BNode]):
-    """Lets blank nodes keep their labels, where rdflib would give new ones in every run."""
-
-    def get(self, label: str, default: object = None) -> BNode:
-        return BNode(label)
-
-
-def _parse_line(line: str) -> tuple[Node, Node, Node] | str:
-    sink = _Sink()
-    try:
-        W3CNTriplesParser(sink=sink, bnode_context=_Labels()).parsestring(line)
-    except (ParserError, ValueError) as error:
-        return str(error)
-    return sink.found[0] if len(sink.found) == 1 else f"{len(sink.found)} triples in a line"
-
-
-def _key(node: Node) -> str:
-    return f"_:{node}" if isinstance(node, BNode) else str(node)
+    kept, rejected = parse_lines(lines.select(LINE, RAW).rows(), literals=literals)
+    return [(number, raw, *keys) for number, raw, keys in kept], rejected
 
 
 def _turtle(source: TriplesSource, place: Path, limits: ReadSettings) -> Rows:
     """Parse a whole file: Turtle's prefixes forbid to read it line by line."""
+    from etl.sources.rdf import parse_turtle
+
     if place.stat().st_size > _MAX_TURTLE:
         raise SourceError(
             f"{place} is larger than {_MAX_TURTLE:,} bytes, too much for Turtle.",
@@ -226,18 +202,8 @@ def _turtle(source: TriplesSource, place: Path, limits: ReadSettings) -> Rows:
         )
     blocks = list(read_blocks(source, place, limits))
     rejected = [reject for block in blocks for reject in block.rejected]
-    graph = Graph()
-    try:
-        graph.parse(data="\n".join(chain.from_iterable(b.lines for b in blocks)), format="turtle")
-    except Exception as error:  # rdflib's parser raises errors of many kinds
-        raise SourceError(f"{place} is no sound Turtle: {error}.") from error
-    if any(isinstance(node, BNode) for triple in graph for node in triple):
-        graph = to_canonical_graph(graph)  # names blank nodes by what is said of them
-    found = sorted(
-        tuple(map(_key, triple))
-        for triple in graph
-        if source.literals or not isinstance(triple[2], RdfLiteral)
-    )
+    text = "\n".join(chain.from_iterable(block.lines for block in blocks))
+    found = parse_turtle(text, place, literals=source.literals)
     frame = pl.DataFrame(found, schema=dict.fromkeys(_NAMES, pl.String), orient="row")
     raw = pl.concat_str("head", "predicate", "tail", separator=" ").alias(RAW)
     numbers = pl.int_range(1, frame.height + 1, dtype=pl.Int64).alias(LINE)

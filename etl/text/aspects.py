@@ -7,24 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from etl.text.tokens import Tokens
-from kg.settings import Settings
 
 MAX_WORDS: Final = 3
 _NOUNS: Final = frozenset({"NN", "NNS"})
 _NAMES: Final = frozenset({"NNP", "NNPS"})
-
-
-class AspectSettings(Settings):
-    """Which nouns become aspects."""
-
-    min_mentions: int = 5
-    """Least number of mentions in the training reviews."""
-    min_opinions: int = 3
-    """Least number of opinions (a word of praise or blame beside the noun) among them."""
-    min_score: float = 2.0
-    """Least score; it grows with the number and variety of the opinions."""
-    max_aspects: int = 200
-    """At most so many aspects, the best first."""
 
 
 @dataclass(frozen=True, slots=True)

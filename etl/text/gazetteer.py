@@ -14,13 +14,12 @@ from enum import StrEnum
 from typing import Final
 
 import pyarrow as pa
-from pydantic import Field
 from spacy.lang.en.stop_words import STOP_WORDS
 from textblob.en import lexicon as english_words
 from wordfreq import zipf_frequency
 
 from etl.keys import attribute_id, normalised
-from kg.settings import Settings
+from etl.text.settings import EntitySettings
 
 ITEM_KIND: Final = "Item"
 
@@ -29,17 +28,6 @@ _TRAILING_ARTICLE = re.compile(r"^(.*\S),\s+(The|A|An)$", re.IGNORECASE)
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
 _VERY_COMMON: Final = 5.5  # Zipf frequency: once in 3,000 words
 _COMMON: Final = 4.3
-
-
-class EntitySettings(Settings):
-    """Which names of the catalogue are looked for in reviews."""
-
-    aliases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """Other names of an item title or attribute value: `{"Grand Theft Auto V": ["GTA V"]}`."""
-    exclude_kinds: tuple[str, ...] = ()
-    """Attribute kinds whose values are no names to look for."""
-    max_words: int = 8
-    """Names of more words are left out: nobody writes them in full."""
 
 
 class Writing(StrEnum):

@@ -28,8 +28,9 @@ from etl.text.gazetteer import Name, Writing
 from etl.text.idioms import plain_words
 from etl.text.language import LanguageDetector
 from etl.text.sentiment import SentimentScorer
+from etl.text.settings import TopicSettings
 from etl.text.tokens import Tokenizer, Tokens
-from etl.text.topics import Topic, TopicModel, TopicSettings
+from etl.text.topics import Topic, TopicModel
 from kg.errors import ExtractionError
 
 _FORMAT: Final = 1

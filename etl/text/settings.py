@@ -2,10 +2,52 @@
 
 from __future__ import annotations
 
-from etl.text.aspects import AspectSettings
-from etl.text.gazetteer import EntitySettings
-from etl.text.topics import TopicSettings
+from pydantic import Field
+
 from kg.settings import Settings
+
+
+class EntitySettings(Settings):
+    """Which names of the catalogue are looked for in reviews."""
+
+    aliases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Other names of an item title or attribute value: `{"Grand Theft Auto V": ["GTA V"]}`."""
+    exclude_kinds: tuple[str, ...] = ()
+    """Attribute kinds whose values are no names to look for."""
+    max_words: int = Field(default=8, ge=1)
+    """Names of more words are left out: nobody writes them in full."""
+
+
+class AspectSettings(Settings):
+    """Which nouns become aspects."""
+
+    min_mentions: int = Field(default=5, ge=1)
+    """Least number of mentions in the training reviews."""
+    min_opinions: int = Field(default=3, ge=1)
+    """Least number of opinions (a word of praise or blame beside the noun) among them."""
+    min_score: float = Field(default=2.0, gt=0.0)
+    """Least score; it grows with the number and variety of the opinions."""
+    max_aspects: int = Field(default=200, ge=0)
+    """At most so many aspects, the best first; 0 for none."""
+
+
+class TopicSettings(Settings):
+    """How topics are learnt."""
+
+    count: int = Field(default=10, ge=1, le=1000)
+    """Number of topics."""
+    passes: int = Field(default=5, ge=1)
+    """How often the training reviews are read."""
+    min_reviews: int = Field(default=5, ge=1)
+    """Words of fewer training reviews are left out."""
+    max_review_share: float = Field(default=0.1, gt=0.0, le=1.0)
+    """Words of a larger share of the training reviews are left out as said of everything."""
+    max_words: int = Field(default=20_000, ge=10)
+    """At most so many words, the commonest first."""
+    min_collocation: int = Field(default=20, ge=1)
+    """Least number of times that two words stand together to be joined into one."""
+    min_weight: float = Field(default=0.1, ge=0.0, lt=1.0)
+    """Topics of a smaller share of a review are not recorded."""
 
 
 class TextSettings(Settings):
@@ -14,9 +56,9 @@ class TextSettings(Settings):
     spacy_model: str | None = None
     """An installed spaCy pipeline (en_core_web_sm) whose tagger, parser and named entities are used
     for texts of its language; unset: tokens only, and a packaged tagger for English."""
-    fit_reviews: int = 100_000
+    fit_reviews: int = Field(default=100_000, ge=1)
     """At most so many training reviews teach aspects and topics, chosen by a hash of their id."""
-    workers: int = 0
+    workers: int = Field(default=0, ge=0)
     """Processes that extract; 0: as many as there are processors, and one for small inputs."""
     entities: EntitySettings = EntitySettings()
     """The names to look for."""

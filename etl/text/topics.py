@@ -21,8 +21,8 @@ from spacy.util import get_lang_class
 
 from etl.text.generic_nouns import GENERIC_NOUNS
 from etl.text.inflection import singular
+from etl.text.settings import TopicSettings
 from etl.text.tokens import Tokens
-from kg.settings import Settings
 
 _TOP_WORDS: Final = 10
 _LABEL_WORDS: Final = 3
@@ -34,25 +34,6 @@ _SEPARATOR: Final = "_"
 
 Words = list[str]
 Bag = list[tuple[int, int]]
-
-
-class TopicSettings(Settings):
-    """How topics are learnt."""
-
-    count: int = 10
-    """Number of topics."""
-    passes: int = 5
-    """How often the training reviews are read."""
-    min_reviews: int = 5
-    """Words of fewer training reviews are left out."""
-    max_review_share: float = 0.1
-    """Words of a larger share of the training reviews are left out as said of everything."""
-    max_words: int = 20_000
-    """At most so many words, the commonest first."""
-    min_collocation: int = 20
-    """Least number of times that two words stand together to be joined into one."""
-    min_weight: float = 0.1
-    """Topics of a smaller share of a review are not recorded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from kg.errors import KgrecError
 from recommender.cli.options import DEFAULT_RUNS, RunsDir
 from recommender.environment import Environment
 from recommender.run_folder import RunFolder, Runs
-from recommender.stage import FILES
 
 OK, BAD, NOTE = "[green]✓[/]", "[red]✗[/]", "[yellow]![/]"
 
@@ -56,6 +55,7 @@ def doctor(runs_dir: RunsDir = DEFAULT_RUNS) -> None:
 
 
 def _artefacts(run: RunFolder) -> Iterator[str]:
+    from recommender.stage import FILES
     from recommender.workflow import WORKFLOW
 
     stages = run.record().stages

@@ -7,12 +7,14 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from recommender.recommendations import Recommendation
+if TYPE_CHECKING:
+    from recommender.recommendations import Recommendation
 
 
 class Format(StrEnum):

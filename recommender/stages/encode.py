@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from embeddings.encoder import PACKAGED, EncoderSettings, TextEncoder, encode_texts
+from embeddings.encoder import TextEncoder, encode_texts
 from embeddings.features import texts_to_encode
+from embeddings.settings import PACKAGED, EncoderSettings
 from embeddings.snapshot import Snapshot
 from embeddings.text_vectors import TextVectors
 from embeddings.vector_cache import VectorCache

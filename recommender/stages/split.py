@@ -5,14 +5,20 @@ from __future__ import annotations
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from embeddings.split import make_split
+from embeddings.split import make_split, require_targets
 from recommender.stage import StageContext, StageResult
 
 
 def split(context: StageContext) -> StageResult:
-    """Make the split before any text is read, so that no vocabulary sees a held-out review."""
+    """Make the split before any text is read, so that no vocabulary sees a held-out review.
+
+    Where there is too little to learn from, a run that is to learn ends here, before extraction.
+    """
+    config = context.config
     interactions = pq.read_table(context.folder / "staging" / "interactions.parquet")
-    table = make_split(interactions, context.config.split, context.config.seed)
+    table = make_split(interactions, config.split, config.seed)
+    if "train" in context.stages:
+        require_targets(table, interactions, config.split, validation=config.model.needs_validation)
     pq.write_table(table, context.folder / "split.parquet", compression="zstd")
     counted = pc.value_counts(table["part"])
     counts = {str(each["values"]): int(each["counts"].as_py()) for each in counted}

@@ -1,0 +1,99 @@
+"""What the stages of learning can be told; the models' own settings are in `models/settings.py`.
+
+Only types: a config is checked without loading torch or a language model.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, model_validator
+
+from kg.settings import Settings
+
+DeviceName = Literal["auto", "cpu", "cuda", "mps"]
+Hide = Literal["seen", "liked", "nothing"]
+PACKAGED: Final = "minilm-packaged"
+
+
+class SplitSettings(Settings):
+    """How pairs are held out to validate and to test."""
+
+    method: Literal["random", "temporal", "global_time", "leave_last_out", "given"] = "random"
+    """random: a share of each user's pairs; temporal: each user's latest share; global_time: all
+    pairs after a point in time; leave_last_out: each user's last liked item and the one before;
+    given: as the source says (without validation rows, a random share of its training rows)."""
+
+    valid: float = Field(default=0.1, ge=0.0, lt=1.0)
+    """Share of pairs held out for validation (early stopping and every choice of settings)."""
+
+    test: float = Field(default=0.1, ge=0.0, lt=1.0)
+    """Share of pairs held out for the test."""
+
+    k_core: int = Field(default=0, ge=0)
+    """Leave users and items with fewer liked pairs than this out of the experiment, repeatedly
+    until all that are left have as many; 0 keeps everything. Publishing is not limited by it."""
+
+    min_pairs: int = Field(default=3, ge=3)
+    """Users with fewer pairs (leave_last_out: fewer liked ones) than this give all of them to
+    training; global_time and given do not ask."""
+
+    @model_validator(mode="after")
+    def _leaves_something_to_learn_from(self) -> SplitSettings:
+        if self.valid + self.test >= 1.0:
+            raise ValueError(
+                f"valid ({self.valid}) and test ({self.test}) leave no share for training"
+            )
+        return self
+
+
+class EncoderSettings(Settings):
+    """Which language model turns texts into vectors, and how."""
+
+    model: str | None = PACKAGED
+    """Name of a model on the Hugging Face hub, path of its folder, or "minilm-packaged" (the extra
+    `minilm`); null: no text vectors."""
+
+    revision: str | None = None
+    """Commit, branch or tag of a model on the hub; its newest if not given."""
+
+    max_length: int = Field(default=256, ge=8)
+    """Tokens of a text that are read; the rest is cut off."""
+
+    batch_size: int = Field(default=32, ge=1)
+    """Texts that are encoded at once."""
+
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Precision; auto: bfloat16 where the GPU or CPU computes in it, else float32."""
+
+    device: DeviceName = "auto"
+    """Where to compute."""
+
+    allow_download: bool = False
+    """Fetch a model that is not on this machine from the Hugging Face hub."""
+
+
+class FeatureSettings(Settings):
+    """What of the graph a model sees."""
+
+    min_items: int = Field(default=3, ge=1)
+    """Attribute values, aspects, entities and topics of fewer items than this are left out:
+    they connect too little to learn from."""
+
+    alpha: float = Field(default=1.0, ge=0.0, le=1.0)
+    """How much language counts: 0 ignores the vectors of texts, 1 takes them in full."""
+
+
+class PublishSettings(Settings):
+    """What is written back to the graph."""
+
+    top_k: Annotated[int, Field(ge=1, le=1000)] = 50
+    """Length of a user's list."""
+    hide: Hide = "seen"
+    """What a list leaves out: `seen` (all a user has to do with), `liked`, or `nothing`."""
+    similar_items: Annotated[int, Field(ge=0, le=200)] = 20
+    """Similar items of each item (:SIMILAR_TO); 0 for none."""
+    attention: bool = True
+    """Whether attention is left on the relationships that carried messages."""
+    embeddings: bool = False
+    """Whether users and items get the model's vectors as a property."""
