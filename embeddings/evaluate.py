@@ -138,18 +138,9 @@ def item_profiles(data: TrainingData) -> csr_array:
 
     Their attributes; where no item has any, the users who liked them in training.
     """
-    has = [
-        store.edge_index.numpy()
-        for (start, _, end), store in zip(
-            data.graph.edge_types, data.graph.edge_stores, strict=True
-        )
-        if (start, end) == ("item", "attribute")
-    ]
-    shared = csr_array(data.positives.T.astype(np.float64))
-    if has:
-        item, attribute = np.concatenate(has, axis=1)
-        shape = (len(data.items), data.graph["attribute"].num_nodes)
-        shared = csr_array((np.ones(len(item)), (item, attribute)), shape=shape)
+    shared = data.attributes
+    if shared is None:
+        shared = csr_array(data.positives.T.astype(np.float64))
     length = np.sqrt(np.asarray(shared.multiply(shared).sum(1)).ravel())
     return csr_array(diags_array(1.0 / np.where(length > 0, length, 1.0)) @ shared)
 

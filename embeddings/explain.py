@@ -192,24 +192,15 @@ def _spoken(data: TrainingData, kind: Kind) -> _Evidence:
 
 def _shared_attributes(data: TrainingData) -> Iterator[_Evidence]:
     """What the user's liked items have, rare values first; and what items have."""
-    has = [
-        store.edge_index.numpy()
-        for (start, _, end), store in zip(
-            data.graph.edge_types, data.graph.edge_stores, strict=True
-        )
-        if (start, end) == ("item", "attribute")
-    ]
-    if not has:
+    of_item = data.attributes
+    if of_item is None:
         return
-    index = np.concatenate(has, axis=1)
-    keys = data.keys["attribute"].keys
-    of_item = _matrix(index, np.ones(index.shape[1]), (len(data.items), len(keys)))
     items_with = np.maximum(1, np.asarray(of_item.sum(0)).ravel())
     rarity = np.log1p(len(data.items) / items_with) / np.log1p(len(data.items))
     counts = csr_array(data.positives @ of_item).astype(np.float64)
     counts.data = counts.data / (counts.data + 2.0)
     of_user = _relative(csr_array(counts @ diags_array(rarity)))
-    yield _Evidence("attribute", of_user, of_item, keys)
+    yield _Evidence("attribute", of_user, of_item, data.keys["attribute"].keys)
 
 
 def _matrix(

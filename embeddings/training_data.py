@@ -89,6 +89,25 @@ class TrainingData:
         """Return all training pairs, liked or not, as a (U, I) float32 matrix of ones."""
         return self._matrix(self.pairs.user, self.pairs.item)
 
+    @property
+    def attributes(self) -> csr_array | None:
+        """Return which items have which attributes, (I, A) of ones; None where none has any.
+
+        What reviews say of attributes (DESCRIBED_BY) does not count.
+        """
+        has = [
+            store.edge_index.numpy()
+            for (start, relation, end), store in zip(
+                self.graph.edge_types, self.graph.edge_stores, strict=True
+            )
+            if (start, end) == ("item", "attribute") and relation != "DESCRIBED_BY"
+        ]
+        if not has:
+            return None
+        item, attribute = np.concatenate(has, axis=1)
+        shape = (len(self.items), self.graph["attribute"].num_nodes)
+        return csr_array((np.ones(len(item)), (item, attribute)), shape=shape)
+
     def _matrix(self, user: NDArray[np.int64], item: NDArray[np.int64]) -> csr_array:
         shape = (len(self.users), len(self.items))
         return csr_array((np.ones(len(user), np.float32), (user, item)), shape=shape)

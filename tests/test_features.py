@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from model_world import checkerboard
 from snapshot_world import letter_vectors, make_snapshot, mention, rated, review
 from torch_geometric.data import HeteroData
 
@@ -237,3 +238,13 @@ def test_pairs_of_unknown_keys_are_no_targets() -> None:
 def test_an_index_names_near_keys_for_an_unknown_one() -> None:
     with pytest.raises(UnknownKeyError, match="user-1"):
         Index("user", ["user-1", "other"]).of("usr-1")
+
+
+def test_what_reviews_say_of_an_attribute_does_not_make_it_one_of_the_item():
+    data, _ = checkerboard(4)
+    assert data.attributes is None
+    data.graph["attribute"].num_nodes = 2
+    data.graph["item", "Genre", "attribute"].edge_index = torch.tensor([[0, 3], [1, 0]])
+    data.graph["item", "DESCRIBED_BY", "attribute"].edge_index = torch.tensor([[2], [0]])
+    assert data.attributes is not None
+    assert data.attributes.toarray().tolist() == [[0, 1], [0, 0], [0, 0], [1, 0]]
