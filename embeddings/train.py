@@ -64,11 +64,18 @@ class Fitted:
     curve: pa.Table
 
 
+def make_model(name: ModelName, settings: ModelSettings) -> Recommender:
+    """Return a model with its section of the settings, not yet fitted."""
+    return _MAKE[name](settings)
+
+
 def fit_all(
     data: TrainingData, settings: ModelSettings, *, progress: Progress = no_progress
 ) -> dict[str, Fitted]:
     """Train every configured model on `data`; by name, in the order of `settings.models`."""
-    return {name: fit(_MAKE[name](settings), data, progress=progress) for name in settings.models}
+    return {
+        name: fit(make_model(name, settings), data, progress=progress) for name in settings.models
+    }
 
 
 def refit(fitted: Fitted, data: TrainingData, *, progress: Progress = no_progress) -> Fitted:

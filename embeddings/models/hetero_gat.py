@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -50,8 +51,19 @@ class HeteroGat:
         self.curve: list[CurvePoint] = []
         self.attention: dict[EdgeType, NDArray[np.float32]] = {}
 
-    def fit(self, data: TrainingData, *, progress: Progress = no_progress) -> Self:
-        """Train `settings.seeds` networks and average their scores; see `Recommender`."""
+    def fit(
+        self,
+        data: TrainingData,
+        *,
+        progress: Progress = no_progress,
+        on_check: Callable[[CurvePoint], None] | None = None,
+    ) -> Self:
+        """Train `settings.seeds` networks and average their scores; see `Recommender`.
+
+        Args:
+            data, progress: see there.
+            on_check: told of every check as it happens; what it raises ends the fit.
+        """
         settings, device = self.settings, pick_device(self.settings.device)
         residual, graph, inputs = training_parts(data, settings, device)
         validation = None if data.valid is None else Validation(data, device)
@@ -67,7 +79,7 @@ class HeteroGat:
                 seed=seed,
                 device=device,
             )
-            curve = training.run(validation, progress)
+            curve = training.run(validation, progress, on_check)
             self.curve += curve
             steps.append(max(curve, key=lambda point: point.valid_ndcg or 0.0).step)
             scores.append(training.final_scores())

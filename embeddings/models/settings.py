@@ -112,6 +112,15 @@ class ModelSettings(Settings):
     rp3beta: Rp3BetaSettings = Field(default_factory=Rp3BetaSettings)
     """Random walks with discounted popularity."""
 
+    def section(self, model: ModelName) -> Settings:
+        """Return a model's own settings."""
+        section: Settings = getattr(self, model.replace("-", "_"))
+        return section
+
+    def with_section(self, model: ModelName, section: Settings) -> ModelSettings:
+        """Return the same settings with another section for a model."""
+        return self.model_copy(update={model.replace("-", "_"): section})
+
     @property
     def needs_validation(self) -> bool:
         """Whether a model stops, or chooses among its settings, by what validation says."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,7 +102,12 @@ class Training:
         columns = self.items if self.inclusion is None else settings.sampled_items
         self.batch = max(1, settings.cells_per_step // columns)
 
-    def run(self, validation: Validation | None, progress: Progress) -> list[CurvePoint]:
+    def run(
+        self,
+        validation: Validation | None,
+        progress: Progress,
+        on_check: Callable[[CurvePoint], None] | None = None,
+    ) -> list[CurvePoint]:
         """Train, leave the best weights in `network`, and return the curve."""
         settings, curve = self.settings, list[CurvePoint]()
         best, best_step, best_state = -1.0, 0, copy.deepcopy(self.network.state_dict())
@@ -115,6 +120,8 @@ class Training:
             ndcg = None if validation is None else self._validate(validation)
             curve.append(CurvePoint(self.seed, step, float(np.mean(losses)), ndcg))
             losses = []
+            if on_check:
+                on_check(curve[-1])
             if ndcg is None:
                 continue
             if ndcg > best:

@@ -24,6 +24,7 @@ from recommender.cli import (
     run,
     runs,
     schema,
+    tune,
 )
 from recommender.run_log import set_up_logging
 
@@ -54,6 +55,7 @@ app.command("etl", rich_help_panel=WORK)(parts.etl)
 app.command("train", rich_help_panel=WORK)(parts.train)
 app.command("evaluate", rich_help_panel=WORK)(parts.evaluate)
 app.command("publish", rich_help_panel=WORK)(parts.publish)
+app.command("tune", rich_help_panel=WORK)(tune.tune)
 app.command("init", rich_help_panel=WORK)(init.init)
 app.command("recommend", rich_help_panel=ASK)(recommend.recommend)
 app.command("explain", rich_help_panel=ASK)(explain.explain)

@@ -1,0 +1,192 @@
+"""Settings chosen on validation by Optuna (Akiba et al., KDD 2019): TPE, with median pruning.
+
+Every model gets the same number of trials, and the settings that it has now are the first of
+them. What is judged is the mean NDCG@10 on the validation targets over some seeds; the test part
+is never looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import torch
+
+from embeddings.models.contract import Recommender
+from embeddings.models.hetero_gat import HeteroGat
+from embeddings.models.settings import ModelName, ModelSettings
+from embeddings.models.training import CurvePoint
+from embeddings.models.validation import Validation
+from embeddings.search_space import SPACES, Span, Value
+from embeddings.train import make_model
+from embeddings.training_data import TrainingData
+from kg.errors import ConfigError, ModelError
+from kg.progress import Progress, no_progress
+from kg.settings import Settings
+
+if TYPE_CHECKING:
+    import optuna
+
+S = TypeVar("S", bound=Settings)
+_PRUNE_AFTER = 5
+"""Trials, and checks of a trial, before a trial may be stopped early."""
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a study found.
+
+    Attributes:
+        settings: only those that were searched, of the best trial.
+        valid_ndcg: of the best trial.
+        first_ndcg: of the settings that the model had before.
+        trials: how many the study holds now, stopped ones included.
+        steps: steps that early stopping chose in the best trial, mean over seeds; None for models
+            without steps.
+    """
+
+    settings: dict[str, Value]
+    valid_ndcg: float
+    first_ndcg: float
+    trials: int
+    steps: int | None
+
+
+def tune(
+    name: ModelName,
+    base: ModelSettings,
+    data: TrainingData,
+    *,
+    folder: Path,
+    trials: int,
+    seeds: int = 1,
+    seconds: float | None = None,
+    progress: Progress = no_progress,
+) -> Tuned:
+    """Search, going on with the study that `folder` holds, until it has `trials` trials.
+
+    Args:
+        name: the model.
+        base: settings of all that is not searched, and of the first trial.
+        data: the training part, with validation targets.
+        folder: keeps the study, `<name>.jsonl`.
+        trials: how many in all; a study that has as many is only read.
+        seeds: fits per trial, from `data.seed` on; their mean counts.
+        seconds: begin no trial after so long.
+        progress: told of trials done.
+
+    Raises:
+        ConfigError: the model has nothing to tune.
+        ModelError: Optuna is not installed, or there are no validation targets.
+    """
+    if name not in SPACES:
+        raise ConfigError(
+            f"{name} has nothing to tune.", remedy=f"These have: {', '.join(SPACES)}."
+        )
+    study = _open(folder, name, data.seed)
+    section = base.section(name)
+    if not study.trials:
+        study.enqueue_trial(_values(section, name))
+    validation = Validation(data)
+
+    def objective(trial: optuna.Trial) -> float:
+        settings = _suggested(trial, section, name)
+        judged = [
+            _fit_and_judge(
+                name, base, settings, replace(data, seed=data.seed + n), validation, trial, n == 0
+            )
+            for n in range(seeds)
+        ]
+        trial.set_user_attr("steps", [steps for _, steps in judged])
+        return float(np.mean([ndcg for ndcg, _ in judged]))
+
+    def told(study: optuna.Study, _trial: object) -> None:
+        progress(len(study.trials), trials, "trials")
+
+    left = max(0, trials - sum(trial.state.is_finished() for trial in study.trials))
+    study.optimize(objective, n_trials=left, timeout=seconds, callbacks=[told])
+    best = study.best_trial
+    steps = [each for each in best.user_attrs["steps"] if each is not None]
+    return Tuned(
+        settings=dict(best.params),
+        valid_ndcg=float(study.best_value),
+        first_ndcg=float(study.trials[0].value or 0.0),
+        trials=len(study.trials),
+        steps=round(float(np.mean(steps))) if steps else None,
+    )
+
+
+def _open(folder: Path, name: str, seed: int) -> optuna.Study:
+    try:
+        import optuna
+        from optuna.storages import JournalStorage
+        from optuna.storages.journal import JournalFileBackend
+    except ImportError as error:
+        raise ModelError(
+            "Tuning needs Optuna, which is not installed.",
+            remedy="Install it with:  pip install 'kgrec[tune]'",
+        ) from error
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    folder.mkdir(parents=True, exist_ok=True)
+    return optuna.create_study(
+        study_name=name,
+        storage=JournalStorage(JournalFileBackend(str(folder / f"{name}.jsonl"))),
+        direction="maximize",
+        sampler=optuna.samplers.TPESampler(seed=seed, multivariate=True),
+        pruner=optuna.pruners.MedianPruner(
+            n_startup_trials=_PRUNE_AFTER, n_warmup_steps=_PRUNE_AFTER
+        ),
+        load_if_exists=True,
+    )
+
+
+def _fit_and_judge(
+    name: ModelName,
+    base: ModelSettings,
+    settings: Settings,
+    data: TrainingData,
+    validation: Validation,
+    trial: optuna.Trial,
+    may_stop: bool,
+) -> tuple[float, int | None]:
+    """Return NDCG@10 on validation, and the steps that early stopping chose."""
+    model: Recommender = make_model(name, base.with_section(name, settings))
+    if isinstance(model, HeteroGat):
+        model.fit(data, on_check=_prune(trial) if may_stop else None)
+    else:
+        model.fit(data)
+    ndcg = validation.ndcg(lambda users: torch.from_numpy(model.score(users)))
+    return ndcg, getattr(model.settings, "steps", None)
+
+
+def _prune(trial: optuna.Trial) -> Callable[[CurvePoint], None]:
+    """Report each check of a training; stop the trial where it lags behind the others' median."""
+    import optuna
+
+    def check(point: CurvePoint) -> None:
+        trial.report(point.valid_ndcg or 0.0, point.step)
+        if trial.should_prune():
+            raise optuna.TrialPruned
+
+    return check
+
+
+def _suggested(trial: optuna.Trial, section: S, name: str) -> S:
+    values: dict[str, object] = {}
+    for field, space in SPACES[name].items():
+        several = isinstance(getattr(section, field), tuple)
+        if isinstance(space, Span):
+            value: Value = trial.suggest_float(field, space.low, space.high, log=space.log)
+        else:
+            value = trial.suggest_categorical(field, space)
+        values[field] = (value,) if several else value
+    return type(section).model_validate(section.model_dump() | values)
+
+
+def _values(section: Settings, name: str) -> dict[str, Value]:
+    """The settings of a section that are searched; of several values, the first."""
+    values = {field: getattr(section, field) for field in SPACES[name]}
+    return {field: v[0] if isinstance(v, tuple) else v for field, v in values.items()}
