@@ -24,6 +24,8 @@ TEST: Final[Part] = "test"
 
 _PURPOSE: Final[dict[Part, str]] = {TRAIN: "train on", VALID: "validate", TEST: "test"}
 
+_BY_TIME: Final = ("temporal", "global_time", "leave_last_out")
+
 SPLIT: Final = pa.schema(
     [
         pa.field("user_id", pa.string(), nullable=False),
@@ -52,15 +54,20 @@ def make_split(interactions: pa.Table, settings: SplitSettings, seed: int) -> pa
     pairs = pairs_of(interactions)
     if settings.method == "given":
         pairs = pairs.join(_given_parts(interactions), on=PAIR, how="left")
-    elif settings.method != "random" and pairs.height and pairs["at"].is_null().all():
+    elif settings.method in _BY_TIME and pairs.height and pairs["at"].is_null().all():
         raise ConfigError(
             f"The split {settings.method!r} needs times, and no interaction has one.",
             remedy="Map a timestamp column in the source, or set split.method: random.",
         )
     pairs = _k_core(pairs, settings.k_core)
-    luck = pl.Series(np.random.default_rng(seed).random(pairs.height))
-    order = ["user_id", "luck"] if settings.method == "random" else ["user_id", "at", "luck"]
-    pairs = pairs.with_columns(luck=luck).sort(order, nulls_last=False)
+    random = np.random.default_rng(seed)
+    pairs = pairs.with_columns(luck=pl.Series(random.random(pairs.height)))
+    items = pairs.select("item_id").unique().sort("item_id")
+    place = pl.Series(random.permutation(items.height) + 0.5, dtype=pl.Float64)
+    items = items.with_columns(item_luck=place / items.height)
+    pairs = pairs.join(items, on="item_id", maintain_order="left")
+    order = ["user_id", "at", "luck"] if settings.method in _BY_TIME else ["user_id", "luck"]
+    pairs = pairs.sort(order, nulls_last=False)
     split = pairs.select(*PAIR, part=_part(settings)).sort(PAIR)
     if pairs.height and not (split["part"] == TRAIN).any():
         raise ConfigError(
@@ -122,6 +129,8 @@ def _part(settings: SplitSettings) -> pl.Expr:
             return _after_a_point_in_time(settings)
         case "leave_last_out":
             return _from_the_last_liked(settings)
+        case "cold_items":
+            return _of_drawn_items(settings)
         case "given":
             return _given_with_validation(settings)
 
@@ -154,6 +163,12 @@ def _from_the_last_liked(settings: SplitSettings) -> pl.Expr:
     liked_later = (liked.cum_sum(reverse=True) - liked).over("user_id")
     enough = liked.sum().over("user_id") >= settings.min_pairs
     return _first_true({TEST: enough & (liked_later == 0), VALID: enough & (liked_later == 1)})
+
+
+def _of_drawn_items(settings: SplitSettings) -> pl.Expr:
+    """A share of the items, each with all its pairs."""
+    luck = pl.col("item_luck")
+    return _first_true({TEST: luck < settings.test, VALID: luck < settings.test + settings.valid})
 
 
 def _given_with_validation(settings: SplitSettings) -> pl.Expr:
@@ -212,7 +227,7 @@ def _codes(keys: pl.Series) -> NDArray[np.int64]:
 
 def _who_has_enough(pairs: pl.DataFrame, settings: SplitSettings) -> str:
     """Say how many users can have pairs held out, where that goes by user."""
-    if settings.method in ("global_time", "given"):
+    if settings.method in ("global_time", "cold_items", "given"):
         return ""
     counted = pairs.filter("positive") if settings.method == "leave_last_out" else pairs
     enough = int((counted.group_by("user_id").len()["len"] >= settings.min_pairs).sum())

@@ -75,6 +75,20 @@ def test_a_random_split_gives_each_user_the_same_shares() -> None:
     }
 
 
+def test_cold_items_are_held_out_with_all_their_pairs() -> None:
+    rows = table(*diary("ann", 20), *diary("bob", 10), *diary("cid", 20))
+    settings = SplitSettings(method="cold_items", valid=0.1, test=0.2)
+    split = make_split(rows, settings, seed=3)
+    held = {part: set(items_of(split, part)) for part in ("train", "valid", "test")}
+    assert {part: len(items) for part, items in held.items()} == {
+        "train": 14,
+        "valid": 2,
+        "test": 4,
+    }
+    assert not held["test"] & (held["train"] | held["valid"])
+    assert not held["valid"] & held["train"]
+
+
 def test_another_seed_draws_other_pairs() -> None:
     rows = table(*diary("ann", 40))
     assert make_split(rows, SplitSettings(), seed=1) != make_split(rows, SplitSettings(), seed=2)
