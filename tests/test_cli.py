@@ -25,7 +25,15 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 COMMANDS = [
     *("run", "etl", "train", "evaluate", "publish", "init", "recommend", "explain", "query"),
     *("queries", "schema", "doctor", "config schema", "config check", "graph start", "graph stop"),
-    *("graph status", "graph clear", "runs path", "runs list", "runs show"),
+    *(
+        "export split",
+        "graph status",
+        "graph clear",
+        "runs path",
+        "runs list",
+        "runs show",
+        "runs compare",
+    ),
 ]
 
 

@@ -33,18 +33,24 @@ def test_a_verdict_in_words(comparison: Comparison, words: str) -> None:
     [
         (
             AHEAD,
-            ("gat is 5.3 % ahead of ease, the best baseline of this run, in NDCG@10"
-            " (+0.0200, 95 % interval +0.0100 to +0.0300, 1,200 users)."),
+            (
+                "gat is 5.3 % ahead of ease, the best baseline of this run, in NDCG@10"
+                " (+0.0200, 95 % interval +0.0100 to +0.0300, 1,200 users)."
+            ),
         ),
         (
             LEVEL,
-            ("gat is level with ease, the best baseline of this run, in NDCG@10"
-            " (+0.0200, 95 % interval −0.0100 to +0.0300, 1,200 users)."),
+            (
+                "gat is level with ease, the best baseline of this run, in NDCG@10"
+                " (+0.0200, 95 % interval −0.0100 to +0.0300, 1,200 users)."
+            ),
         ),
         (
             BEHIND,
-            ("gat is 20 % behind ease, the best baseline of this run, in NDCG@10"
-            " (−0.0600, 95 % interval −0.0700 to −0.0500, 1,200 users)."),
+            (
+                "gat is 20 % behind ease, the best baseline of this run, in NDCG@10"
+                " (−0.0600, 95 % interval −0.0700 to −0.0500, 1,200 users)."
+            ),
         ),
     ],
 )
