@@ -46,12 +46,13 @@ def headline(comparisons: list[Comparison], best_baseline: str | None) -> str:
 def difference(comparison: Comparison) -> str:
     """Return the difference with its interval."""
     return (
-        f"{_signed(comparison.difference)}, 95 % interval {_signed(comparison.low)}"
-        f" to {_signed(comparison.high)}, {comparison.users:,} users"
+        f"{signed(comparison.difference)}, 95 % interval {signed(comparison.low)}"
+        f" to {signed(comparison.high)}, {comparison.users:,} users"
     )
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
+    """Return a difference with its sign, four digits."""
     return f"{value:+.4f}".replace("-", "−")
 
 
