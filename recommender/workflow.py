@@ -100,7 +100,7 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("snapshot", "split", "vectors", "models"),
         assigns=("metrics",),
         settings=lambda config: config.evaluate,
-        rooms=("embeddings",),
+        rooms=("embeddings", "recommender.stages.evaluate"),
         function=evaluate,
     ),
     Stage(
@@ -127,7 +127,7 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("metrics", "fact tables", "graph aggregates", "graph recommendations"),
         assigns=("report",),
         settings=lambda config: None,
-        rooms=("recommender.report",),
+        rooms=("recommender.report", "recommender.verdicts"),
         function=report,
     ),
 )

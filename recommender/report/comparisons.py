@@ -10,6 +10,9 @@ from recommender.report.charts import Tick, ticks
 from recommender.report.folder import Folder
 from recommender.verdicts import comparisons_of, headline, signed, verdict
 
+_ROOM = 24.0
+"""Percent of the width that two labels need between them."""
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -84,5 +87,15 @@ def _chart(comparisons: list[Comparison], best: str) -> Gaps:
         )
         for each in sorted(comparisons, key=lambda c: c.difference)
     ]
-    marks = [Tick(along(tick), f"{tick:+g}".replace("-", "−") if tick else "0") for tick in rounds]
-    return Gaps(words.metric(comparisons[0].metric), marks, along(0.0), rows)
+    zero = along(0.0)
+    marks = [Tick(along(tick), _label(tick, along(tick), zero)) for tick in rounds]
+    return Gaps(words.metric(comparisons[0].metric), marks, zero, rows)
+
+
+def _label(tick: float, at: float, zero: float) -> str:
+    """Zero and the ends have labels, for which there is room on a small screen, too."""
+    if tick == 0:
+        return "0"
+    if at in (0.0, 100.0) and abs(at - zero) >= _ROOM:
+        return f"{tick:+g}".replace("-", "−")
+    return ""
