@@ -15,7 +15,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
 
-from embeddings import metrics
+from embeddings import beyond_accuracy, metrics
+from embeddings.bootstrap import bootstrap_interval, inner_part, resampled_means
 from embeddings.models.contract import Recommender
 from embeddings.pairs import PAIR, frame, pairs_of
 from embeddings.ranking import Ranking, rank
@@ -53,7 +54,8 @@ class Evaluation:
             `warm_users`, and `cold_items` (only targets that nobody had in training count);
             groups without a user are absent.
         users: number of users by group, "overall" among them.
-        per_user: user_id, pairs (in training), targets, and a column per metric.
+        per_user: user_id, pairs (in training), targets, profile_popularity (mean popularity of
+            what the user liked in training, NaN without), and a column per metric.
         lists: user_id, rank (from 1), item_id, score, hit: the top 100 of each user.
     """
 
@@ -123,7 +125,7 @@ def evaluate(
         "cold_items": cold,
     }
     groups = {name: rows for name, rows in groups.items() if rows.height}
-    overall = _means(values, seed) | _of_all_lists(ranking, data)
+    overall = _means(values, seed) | _of_all_lists(ranking, data) | _popularity_lift(values, seed)
     return Evaluation(
         overall=overall,
         groups={name: _means(rows, seed) for name, rows in groups.items()},
@@ -157,7 +159,9 @@ def _measured(ranking: Ranking, wanted: csr_array) -> dict[str, NDArray[np.float
 
 def _per_user(ranking: Ranking, wanted: csr_array, data: TrainingData) -> pa.Table:
     profiles = item_profiles(data)
-    popularity = np.asarray(data.positives.sum(0), np.float64).ravel()
+    liked = data.positives
+    popularity = np.asarray(liked.sum(0), np.float64).ravel()
+    novelty = beyond_accuracy.self_information(popularity, len(data.users))
     pairs = np.bincount(data.pairs.user, minlength=len(data.users))
     top = ranking.items
     return pa.table(
@@ -165,9 +169,19 @@ def _per_user(ranking: Ranking, wanted: csr_array, data: TrainingData) -> pa.Tab
             "user_id": _keys(data.users.keys, ranking.users),
             "pairs": pairs[ranking.users],
             "targets": metrics.target_counts(wanted),
+            "profile_popularity": beyond_accuracy.profile_popularity(
+                liked[ranking.users], popularity
+            ),
             **_measured(ranking, wanted),
-            **{f"diversity@{k}": metrics.intra_list_diversity(top, profiles, k) for k in CUTOFFS},
-            **{f"popularity@{k}": metrics.mean_popularity(top, popularity, k) for k in CUTOFFS},
+            **{
+                f"diversity@{k}": beyond_accuracy.intra_list_diversity(top, profiles, k)
+                for k in CUTOFFS
+            },
+            **{
+                f"popularity@{k}": beyond_accuracy.mean_of_listed(top, popularity, k)
+                for k in CUTOFFS
+            },
+            **{f"novelty@{k}": beyond_accuracy.mean_of_listed(top, novelty, k) for k in CUTOFFS},
         }
     )
 
@@ -185,7 +199,7 @@ def _means(values: pl.DataFrame, seed: int) -> dict[str, Score]:
     measured = values.select(name for name in values.columns if "@" in name)
     filled = measured.fill_nan(None)
     matrix = filled.select(pl.all().fill_null(pl.all().mean())).fill_null(0.0).to_numpy()
-    low, high = metrics.bootstrap_interval(np.ascontiguousarray(matrix), seed)
+    low, high = bootstrap_interval(np.ascontiguousarray(matrix), seed)
     means = matrix.mean(0)
     return {
         name: Score(float(means[place]), float(low[place]), float(high[place]))
@@ -194,8 +208,27 @@ def _means(values: pl.DataFrame, seed: int) -> dict[str, Score]:
 
 
 def _of_all_lists(ranking: Ranking, data: TrainingData) -> dict[str, Score]:
-    shares = {k: metrics.coverage(ranking.items, len(data.items), k) for k in CUTOFFS}
-    return {f"coverage@{k}": Score(share, share, share) for k, share in shares.items()}
+    """What only all lists together have; users drawn again would not be such lists."""
+    figures = {
+        f"{name}@{k}": of(ranking.items, len(data.items), k)
+        for name, of in (("coverage", beyond_accuracy.coverage), ("gini", beyond_accuracy.gini))
+        for k in CUTOFFS
+    }
+    return {name: Score(value, value, value) for name, value in figures.items()}
+
+
+def _popularity_lift(values: pl.DataFrame, seed: int) -> dict[str, Score]:
+    """Mean popularity of lists over that of what the same users liked in training."""
+    lists = [f"popularity@{k}" for k in CUTOFFS]
+    known = values.select(*lists, "profile_popularity").drop_nans().to_numpy()
+    if not len(known):
+        return {}
+    means, draws = known.mean(0), resampled_means(np.ascontiguousarray(known), seed)
+    low, high = inner_part(draws[:, :-1] / draws[:, -1:])
+    return {
+        f"popularity_lift@{k}": Score(float(means[n] / means[-1]), float(low[n]), float(high[n]))
+        for n, k in enumerate(CUTOFFS)
+    }
 
 
 def _lists(ranking: Ranking, wanted: csr_array, data: TrainingData, depth: int) -> pa.Table:

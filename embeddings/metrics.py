@@ -55,7 +55,7 @@ def ndcg_of_hits(hit: NDArray[np.bool_], count: NDArray[np.int64], k: int) -> Va
 def recall(hit: NDArray[np.bool_], count: NDArray[np.int64], k: int) -> Values:
     """Return Recall@k = |top k and T| / |T|, (n,)."""
     found: Values = hit[:, :k].sum(1, dtype=np.float64)
-    return found / _or_nan(count)
+    return found / or_nan(count)
 
 
 def precision(hit: NDArray[np.bool_], count: NDArray[np.int64], k: int) -> Values:
@@ -74,72 +74,5 @@ def hit_rate(hit: NDArray[np.bool_], count: NDArray[np.int64], k: int) -> Values
     return np.where(count > 0, hit[:, :k].any(1), np.nan)
 
 
-def coverage(top: Top, items: int, k: int) -> float:
-    """Return the share of all items that are in anybody's top k."""
-    listed = np.unique(top[:, :k])
-    return float((listed >= 0).sum() / items)
-
-
-def intra_list_diversity(top: Top, profiles: csr_array, k: int) -> Values:
-    """Return the mean of 1 - cos(i, j) over all pairs of a user's top k, (n,).
-
-    With rows p of length one, sum over i != j of p_i p_j = |sum p_i|^2 - sum |p_i|^2, so no pair
-    is ever formed (Ziegler et al. 2005). NaN for lists of fewer than two items.
-
-    Args:
-        top: (n, K).
-        profiles: what items are alike by, rows of length one or zero, (I, F).
-        k: length of the list.
-    """
-    listed = _membership(top[:, :k], profiles.shape[0])
-    length = listed.sum(1)
-    squares = np.asarray(profiles.multiply(profiles).sum(1)).ravel()
-    total = listed @ profiles
-    alike = np.asarray(total.multiply(total).sum(1)).ravel() - listed @ squares
-    pairs: Values = length * (length - 1.0)
-    mean: Values = np.divide(alike, pairs, out=np.full(len(top), np.nan), where=pairs > 0)
-    return 1.0 - mean
-
-
-def mean_popularity(top: Top, popularity: Values, k: int) -> Values:
-    """Return the mean number of users who liked the items of the top k in training, (n,)."""
-    shown = top[:, :k] >= 0
-    liked = np.where(shown, popularity[np.maximum(top[:, :k], 0)], 0.0)
-    total: Values = liked.sum(1, dtype=np.float64)
-    return total / _or_nan(shown.sum(1))
-
-
-def bootstrap_interval(
-    values: Values, seed: int, *, level: float = 0.95, draws: int = 1000
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the percentile bootstrap interval of the mean over users, per column.
-
-    Args:
-        values: (n, M), without NaN.
-        seed: of the resampling; the same users are drawn for every column.
-        level: share of the draws inside.
-        draws: resamplings; fewer above 30,000 users, which need less.
-
-    Returns:
-        lower and upper ends, each (M,).
-    """
-    n, columns = values.shape
-    rng = np.random.default_rng(seed)
-    means = np.empty((max(200, min(draws, 30_000_000 // n)), columns))
-    for draw in range(len(means)):
-        times = np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64)
-        means[draw] = times @ values / n
-    tail = (1.0 - level) / 2.0
-    low, high = np.quantile(means, [tail, 1.0 - tail], axis=0)
-    return low, high
-
-
-def _membership(top: Top, items: int) -> csr_array:
-    """(n, I) of ones where an item is in a list."""
-    user, place = np.nonzero(top >= 0)
-    ones = np.ones(len(user))
-    return csr_array((ones, (user, top[user, place])), shape=(len(top), items))
-
-
-def _or_nan(count: NDArray[np.int64]) -> Values:
+def or_nan(count: NDArray[np.int64]) -> Values:
     return np.where(count > 0, count, np.nan)

@@ -471,8 +471,8 @@ _DERIVED: Final[tuple[RelationshipType, ...]] = (
         ("Item",),
         "published recommendation; a user's list is replaced whole and never mixes two runs",
         (
-            Property("score", "FLOAT", "the model's score"),
-            Property("probability", "FLOAT", "calibrated chance that the user likes it"),
+            Property("score", "FLOAT", "the model's score; the :ModelRun says what it means"),
+            Property("probability", "FLOAT", "calibrated chance that it is among held-out likes"),
             Property("rank", "INTEGER", "1 is best"),
             Property("reasons", "LIST<STRING>", "kind|weight|key; recommend/why replays them"),
             Property("coldStart", "BOOLEAN", "the model knew little about the user"),

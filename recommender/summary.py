@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -16,9 +16,9 @@ from recommender.cli.output import print_recommendations
 from recommender.graph import Graph
 from recommender.recommendations import recommendations_of, users_with_lists
 from recommender.runner import Outcome
+from recommender.verdicts import MAIN, comparisons_of, headline, verdict
 
 SHOWN: Final = ("ndcg@10", "recall@20", "mrr@10", "hit_rate@10", "coverage@10")
-OURS: Final = "hetero-gat"
 SAMPLE_USERS: Final = 3
 TOP: Final = 5
 
@@ -60,31 +60,38 @@ def print_summary(outcome: Outcome, graph: Graph, *, samples: bool, as_json: boo
     _print_next(console, outcome.run.path, graph, published=published)
 
 
-def _metrics(folder: Path) -> dict[str, dict[str, object]]:
+def _metrics(folder: Path) -> dict[str, Any]:
     place = folder / "metrics.json"
     if not place.is_file():
         return {}
-    metrics: dict[str, dict[str, object]] = json.loads(place.read_text(encoding="utf-8"))
+    metrics: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
     return metrics
 
 
-def _print_metrics(console: Console, metrics: dict[str, dict[str, object]]) -> None:
-    models = metrics.get("models", {})
-    tests = {name: _test(model) for name, model in models.items()}
+def _print_metrics(console: Console, metrics: dict[str, Any]) -> None:
+    tests = {name: _test(model) for name, model in metrics.get("models", {}).items()}
     columns = [name for name in SHOWN if any(name in test for test in tests.values())]
     if not columns:
         return
+    ours = next(iter(tests))
+    comparisons = comparisons_of(metrics)
+    verdicts = {each.against: verdict(each) for each in comparisons if each.metric == MAIN}
     best = {name: max(test.get(name, float("-inf")) for test in tests.values()) for name in columns}
-    table = Table("model", *columns, box=None, header_style="bold", pad_edge=False)
+    headers = [*columns, f"{ours} is"] if verdicts else columns
+    table = Table("model", *headers, box=None, header_style="bold", pad_edge=False)
     table.title, table.title_justify = "[bold]Held-out test, full ranking[/]", "left"
     for name, test in sorted(tests.items(), key=lambda pair: -pair[1].get(columns[0], 0.0)):
         cells = [
             f"[bold]{test[c]:.4f}[/]" if test.get(c) == best[c] else f"{test.get(c, 0.0):.4f}"
             for c in columns
         ]
-        table.add_row(f"[cyan]{name}[/]" if name == OURS else name, *cells)
+        shown = f"[cyan]{escape(name)}[/]" if name == ours else escape(name)
+        table.add_row(shown, *cells, verdicts.get(name, ""))
     console.print()
     console.print(table)
+    said = headline(comparisons, metrics.get("best_baseline"))
+    if said:
+        console.print(f"\n{escape(said)}")
 
 
 def _test(model: object) -> dict[str, float]:

@@ -135,7 +135,7 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("metrics", "fact tables", "graph aggregates", "graph recommendations"),
         assigns=("report",),
         settings=lambda config: None,
-        rooms=("recommender.report", "recommender.stages.report"),
+        rooms=("recommender.report", "recommender.stages.report", "recommender.verdicts"),
         function=Work("report:report"),
     ),
 )

@@ -81,6 +81,23 @@ def _documents(word: str) -> dict[str, object]:
             "groups": {"cold_users_1_4": {"ndcg@10": ndcg / 2}},
             "users": {"overall": 40, "cold_users_1_4": 3},
             "seconds": 61.4,
+            "traits": {
+                f"town {word}": {
+                    f"Graz {word}": {"users": 25, "ndcg@10": _figure(ndcg)},
+                    "Linz": {"users": 24, "ndcg@10": _figure(ndcg + 0.1)},
+                }
+            },
+        }
+
+    def comparison(
+        against: str, metric: str, difference: float, ratio: float, verdict: str
+    ) -> dict[str, object]:
+        reach = {"low": difference - 0.01, "high": difference + 0.01}
+        return {"model": "hetero-gat", "against": against, "metric": metric, **reach} | {
+            "difference": difference,
+            "ratio": ratio,
+            "verdict": verdict,
+            "users": 1040,
         }
 
     return {
@@ -104,6 +121,24 @@ def _documents(word: str) -> dict[str, object]:
                 "hetero-gat": model(0.33),
                 f"ease{word}": model(0.3),
                 "popularity": model(0.1),
+            },
+            "best_baseline": f"ease{word}",
+            "comparisons": [
+                comparison(f"ease{word}", "ndcg@10", 0.03, 1.1, "ahead"),
+                comparison("popularity", "ndcg@10", 0.23, 3.3, "ahead"),
+                comparison(f"ease{word}", "recall@20", 0.0, 1.0, "level"),
+                comparison("popularity", "recall@20", 0.0, 1.0, "level"),
+            ],
+            "probability": {
+                "model": "hetero-gat",
+                "places": 2000,
+                "hits": 120,
+                "calibration_error": 0.0123,
+                "chance_error": 0.0045,
+                "bins": [
+                    {"places": 1000, "probability": p, "share": p + 0.01, "low": p, "high": 2 * p}
+                    for p in (0.02, 0.09)
+                ],
             },
         },
         "graph.json": {
@@ -137,3 +172,7 @@ def _documents(word: str) -> dict[str, object]:
             ]
         },
     }
+
+
+def _figure(mean: float) -> dict[str, float]:
+    return {"mean": mean, "low": mean - 0.05, "high": mean + 0.05}

@@ -38,7 +38,15 @@ COMMANDS = [
         "query",
     ),
     *("queries", "schema", "doctor", "config schema", "config check", "graph start", "graph stop"),
-    *("graph status", "graph clear", "runs path", "runs list", "runs show"),
+    *(
+        "export split",
+        "graph status",
+        "graph clear",
+        "runs path",
+        "runs list",
+        "runs show",
+        "runs compare",
+    ),
 ]
 
 

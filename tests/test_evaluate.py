@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -140,6 +141,22 @@ def test_popularity_coverage_and_diversity_are_those_of_the_lists(
     assert result.per_user["popularity@5"].to_pylist() == [0, (2 + 1 + 1 + 0) / 4, 8 / 5]
     diversity = result.per_user["diversity@5"].to_pylist()
     assert diversity[1:] == pytest.approx([2 / 3, 0.6])
+
+
+def test_novelty_lift_and_gini_are_those_of_the_lists(
+    data: TrainingData, targets: csr_array
+) -> None:
+    result = evaluate(counting_down(), data, targets)
+    # Of 4 users 2 liked i0 and i1 and i2, 1 i3 and i4, nobody i5: -log2 of 3/5, 2/5 and 1/5.
+    known, rare, unseen = math.log2(5 / 3), math.log2(5 / 2), math.log2(5)
+    assert result.per_user["novelty@5"].to_pylist() == pytest.approx(
+        [unseen, (known + 2 * rare + unseen) / 4, (3 * known + 2 * rare) / 5]
+    )
+    # Dan liked nothing before, so his list is not weighed against his past.
+    assert result.per_user["profile_popularity"].to_pylist()[:2] == [8 / 5, 2]
+    assert result.overall["popularity_lift@5"].mean == pytest.approx((0 + 1) / (8 / 5 + 2))
+    # i0 and i1 are on one list of five, the other four items on two.
+    assert result.overall["gini@5"].mean == pytest.approx((-5 - 3 - 2 + 2 + 6 + 10) / (5 * 10))
 
 
 def test_known_pairs_are_no_candidates(data: TrainingData, targets: csr_array) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import permutations
 
 import numpy as np
 import pytest
@@ -77,38 +76,6 @@ def test_lists_and_targets_of_different_users_are_refused() -> None:
         metrics.hits(lists([1]), liked([1], [2]))
 
 
-def test_coverage_counts_items_once() -> None:
-    assert metrics.coverage(lists([1, 2], [2, 3], [2]), ITEMS, 2) == 3 / ITEMS
-    assert metrics.coverage(lists([1, 2], [2, 3], [2]), ITEMS, 1) == 2 / ITEMS
-
-
-def test_diversity_of_twins_and_of_strangers() -> None:
-    profiles = csr_array(np.array([[1.0, 0], [1, 0], [0, 1], [0, 0]]))
-    top = lists([0, 1], [0, 2], [0, 1, 2], [0, 3], [0])
-    diversity = metrics.intra_list_diversity(top, profiles, 3)
-    assert diversity[:4].tolist() == pytest.approx([0, 1, 2 / 3, 1])
-    assert math.isnan(diversity[4])
-
-
-def test_mean_popularity_is_that_of_the_listed() -> None:
-    popularity = np.array([10.0, 4, 0])
-    assert metrics.mean_popularity(lists([0, 1], [2]), popularity, 2).tolist() == [7, 0]
-
-
-def test_the_bootstrap_interval_is_near_the_normal_one_and_repeats_itself() -> None:
-    values = np.random.default_rng(5).normal(3.0, 2.0, (4000, 1))
-    low, high = metrics.bootstrap_interval(values, seed=1)
-    error = 1.96 * values.std() / math.sqrt(4000)
-    assert low[0] == pytest.approx(values.mean() - error, abs=0.2 * error)
-    assert high[0] == pytest.approx(values.mean() + error, abs=0.2 * error)
-    assert metrics.bootstrap_interval(values, seed=1)[0] == low
-
-
-def test_values_that_do_not_vary_have_an_interval_without_width() -> None:
-    low, high = metrics.bootstrap_interval(np.full((50, 2), 0.25), seed=0)
-    assert low.tolist() == high.tolist() == [0.25, 0.25]
-
-
 def naive(top: Sequence[int], targets: set[int], k: int) -> dict[str, float]:
     """The definitions, read aloud."""
     got = [item in targets for item in top[:k] if item >= 0]
@@ -147,21 +114,3 @@ def test_both_implementations_agree(users: list[tuple[list[int], set[int]]], k: 
     for row, (ranked, wanted) in enumerate(users):
         expected = naive(ranked, wanted, k)
         assert {name: values[row] for name, values in ours.items()} == pytest.approx(expected)
-
-
-@settings(deadline=None)
-@given(
-    st.lists(st.permutations(range(6)), min_size=1, max_size=4),
-    st.integers(2, 6),
-    st.integers(0, 2**32 - 1),
-)
-def test_diversity_without_pairs_equals_diversity_over_pairs(
-    tops: list[list[int]], k: int, seed: int
-) -> None:
-    dense = np.random.default_rng(seed).random((6, 3))
-    dense /= np.linalg.norm(dense, axis=1, keepdims=True)
-    expected = [
-        np.mean([1 - dense[i] @ dense[j] for i, j in permutations(top[:k], 2)]) for top in tops
-    ]
-    got = metrics.intra_list_diversity(lists(*tops), csr_array(dense), k)
-    assert got.tolist() == pytest.approx(expected)

@@ -16,6 +16,7 @@ import pytest
 from light_process import run_alone
 
 from embeddings.check_published import check_published
+from kg.runs import get_run
 from kg.store import Store
 from recommender.cli.app import run_app
 from recommender.run_folder import Runs
@@ -98,6 +99,15 @@ def test_a_run_publishes_and_a_second_one_changes_nothing(club, store, capsys):
     )
     metrics = json.loads((run.path / "metrics.json").read_text(encoding="utf-8"))
     assert {"hetero-gat", "popularity", "item-knn", "ease"} == metrics["models"].keys()
+    told = get_run(store, "ModelRun", record.id).metrics
+    assert "higher is better" in str(told["score"])
+    assert "held-out likes" in str(told["probability"])
+    assert told["comparisons"] == metrics["comparisons"]
+    assert {each["against"] for each in metrics["comparisons"]} == {
+        "popularity",
+        "item-knn",
+        "ease",
+    }
     counts = graph_counts(store)
     assert (counts["User"], counts["Item"], counts["Review"]) == (24, 20, 24 * 7)
     assert counts["RECOMMENDED"] > 0

@@ -15,6 +15,7 @@ from recommender.cli import (
     config,
     doctor,
     explain,
+    export,
     graph,
     init,
     parts,
@@ -66,6 +67,7 @@ app.command("doctor", rich_help_panel=LOOK)(doctor.doctor)
 app.add_typer(config.app, name="config", rich_help_panel=LOOK)
 app.add_typer(graph.app, name="graph", rich_help_panel=LOOK)
 app.add_typer(runs.app, name="runs", rich_help_panel=LOOK)
+app.add_typer(export.app, name="export", rich_help_panel=LOOK)
 
 
 def run_app(arguments: Sequence[str]) -> int:

@@ -19,6 +19,9 @@ Verbose: TypeAlias = Annotated[
 RunsDir: TypeAlias = Annotated[
     Path, typer.Option("--runs-dir", help="Where the folders of runs are.", show_default=True)
 ]
+RunId: TypeAlias = Annotated[
+    str, typer.Argument(help="A run's id, the beginning of one, or `latest`.")
+]
 Set: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="A.B=C", help="Set a key of the config; may be repeated."),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from recommender.cli.options import DEFAULT_RUNS, RunsDir
+from recommender.cli.options import DEFAULT_RUNS, RunId, RunsDir
+from recommender.cli.output import Format, print_rows
 from recommender.run_folder import RunRecord, Runs
 
 app = typer.Typer(
@@ -16,10 +18,10 @@ app = typer.Typer(
     "[bold]Examples[/]\n\n"
     "kgrec runs list\n\n"
     "kgrec runs show latest\n\n"
+    "kgrec runs compare latest 20260301-12\n\n"
     'cat "$(kgrec runs path latest)/metrics.json"',
     no_args_is_help=True,
 )
-RunId = Annotated[str, typer.Argument(help="A run's id, the beginning of one, or `latest`.")]
 
 
 @app.command("path")
@@ -51,6 +53,33 @@ def show(run: RunId = "latest", runs_dir: RunsDir = DEFAULT_RUNS) -> None:
         by = "" if stage.by == record.id else stage.by
         table.add_row(name, stage.status, f"{stage.seconds:.1f}", by, stage.summary)
     console.print(table)
+
+
+@app.command("compare")
+def compare(
+    run: RunId,
+    other: RunId,
+    format_: Annotated[
+        Format, typer.Option("--format", "-f", help="table, json or csv.")
+    ] = Format.TABLE,
+    runs_dir: RunsDir = DEFAULT_RUNS,
+) -> None:
+    """Compare the models of two runs that held out the same pairs, user by user.
+
+    Ahead or behind is RUN's model where the 95 % interval of the difference excludes zero.
+    """
+    from recommender.compare_runs import compare_runs
+
+    first, second = (Runs(runs_dir).get(name) for name in (run, other))
+    rows = [
+        {"run": first.id, "other": second.id, **asdict(each)}
+        for each in compare_runs(first, second)
+    ]
+    columns = list(rows[0])
+    if format_ is Format.TABLE:
+        print(f"{first.id} against {second.id}\n")
+        columns = [name for name in columns if name not in ("run", "other", "against")]
+    print_rows(columns, rows, format_)
 
 
 def _seconds(record: RunRecord) -> str:

@@ -8,13 +8,16 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from recommender.report import words
+from recommender.report.comparisons import compared
 from recommender.report.course import course_of
 from recommender.report.data import data_of
 from recommender.report.folder import Folder
 from recommender.report.graph import graph_of
 from recommender.report.people import people_of
+from recommender.report.probability import probability_of
 from recommender.report.scores import scores_of
 from recommender.report.texts import texts_of
+from recommender.report.traits import traits_of
 
 NAME = "report.html"
 
@@ -40,6 +43,9 @@ def write_report(folder: Path) -> Path:
             texts=texts_of(inputs),
             graph=graph_of(inputs),
             scores=scores_of(inputs),
+            compared=compared(inputs),
+            probability=probability_of(inputs),
+            traits=traits_of(inputs),
             people=people_of(inputs),
         )
     )

@@ -93,8 +93,7 @@ def _held_out(folder: Folder, titles: Mapping[str, str]) -> list[Person]:
     if lists is None or lists.is_empty():
         return []
     if "model" in lists.columns:
-        ours = lists.filter(pl.col("model") == "hetero-gat")
-        lists = ours if ours.height else lists.filter(pl.col("model") == lists["model"][0])
+        lists = lists.filter(pl.col("model") == lists["model"][0])
     top = lists.filter(pl.col("rank") <= _TOP)
     found = top.group_by("user_id").agg(pl.col("hit").sum()) if "hit" in top.columns else None
     order = (top.select("user_id").unique() if found is None else found).sort("user_id")

@@ -12,12 +12,13 @@ from recommender.report import words
 from recommender.report.charts import Lines, Tick, lines, ticks
 from recommender.report.folder import Folder, mapping, number
 
-OURS = "hetero-gat"
 MAIN = "ndcg@10"
 _ACCURACY = ("ndcg@10", "recall@10", "recall@20", "mrr@10", "mrr", "hit_rate@10", "hit@10",
              "precision@10", "auc")  # fmt: skip
-_BEYOND = ("coverage@10", "diversity@10", "popularity@10")
-_UNJUDGED = frozenset({"popularity@5", "popularity@10", "popularity@20"})
+_BEYOND = ("coverage@10", "gini@10", "diversity@10", "novelty@10", "popularity@10",
+           "popularity_lift@10")  # fmt: skip
+_UNJUDGED = ("gini@", "novelty@", "popularity@", "popularity_lift@")
+"""Of these neither high nor low is better."""
 _GROUPS = {
     "cold_users_0": "people without a past",
     "cold_users_1_4": "people with 1–4 known items",
@@ -83,9 +84,8 @@ class Scores:
     beyond: ModelTable | None
     cold: list[tuple[str, str, ModelTable]]
     plot: DotPlot | None
-    headline: str
     split: list[tuple[str, str]]
-    ours: float | None
+    ours: tuple[str, float] | None
     best_baseline: tuple[str, float] | None
 
 
@@ -101,6 +101,7 @@ def scores_of(folder: Folder) -> Scores:
 
     `metrics.json` holds `models`: name → `test` (metric → number, or {mean, low, high}),
     `intervals` (metric → [low, high]), `groups` (group → metric → number), `users` and `seconds`.
+    The first of them is ours; `best_baseline` names the best of the others.
     """
     document = folder.document("metrics.json")
     models = {str(name): mapping(model) for name, model in mapping(document.get("models")).items()}
@@ -109,20 +110,19 @@ def scores_of(folder: Folder) -> Scores:
     order = sorted(tests, key=lambda name: -_mean(tests[name], MAIN))
     tests = {name: tests[name] for name in order}
     seconds = {name: number(model.get("seconds")) for name, model in models.items()}
-    baselines = [(n, t[MAIN].mean) for n, t in tests.items() if n != OURS and MAIN in t]
-    ours = tests[OURS][MAIN].mean if MAIN in tests.get(OURS, {}) else None
+    ours = next(iter(models), "")
+    best = str(document.get("best_baseline") or "")
     known = list(dict.fromkeys(name for test in tests.values() for name in test))
     return Scores(
         curves=_curves(folder),
-        accuracy=_table(tests, _ACCURACY, seconds),
-        all_figures=_table(tests, known, seconds),
-        beyond=_table(tests, _BEYOND, {}),
-        cold=_cold(models),
-        plot=_plot(tests),
-        headline=_headline(ours, max(baselines, key=lambda pair: pair[1], default=None)),
+        accuracy=_table(tests, _ACCURACY, seconds, ours),
+        all_figures=_table(tests, known, seconds, ours),
+        beyond=_table(tests, _BEYOND, {}, ours),
+        cold=_cold(models, ours),
+        plot=_plot(tests, ours),
         split=_facts(mapping(document.get("split"))),
-        ours=ours,
-        best_baseline=max(baselines, key=lambda pair: pair[1], default=None),
+        ours=_main_of(tests, ours),
+        best_baseline=_main_of(tests, best),
     )
 
 
@@ -141,6 +141,10 @@ def _values(figures: object, model: Mapping[str, Any]) -> dict[str, _Value]:
     return values
 
 
+def _main_of(tests: Mapping[str, Mapping[str, _Value]], name: str) -> tuple[str, float] | None:
+    return (name, tests[name][MAIN].mean) if MAIN in tests.get(name, {}) else None
+
+
 def _mean(values: Mapping[str, _Value], name: str) -> float:
     return values[name].mean if name in values else float("-inf")
 
@@ -149,6 +153,7 @@ def _table(
     tests: Mapping[str, Mapping[str, _Value]],
     wanted: tuple[str, ...] | list[str],
     seconds: Mapping[str, float | None],
+    ours: str,
 ) -> ModelTable | None:
     columns = [name for name in wanted if any(name in test for test in tests.values())]
     if not columns:
@@ -157,9 +162,11 @@ def _table(
     rows = []
     for name, test in tests.items():
         taken = seconds.get(name)
-        figures = [_figure(test.get(c), best[c], judged=c not in _UNJUDGED) for c in columns]
+        figures = [
+            _figure(test.get(c), best[c], judged=not c.startswith(_UNJUDGED)) for c in columns
+        ]
         time = words.duration(taken) if taken is not None else ""
-        rows.append(ModelRow(name, name == OURS, figures, time))
+        rows.append(ModelRow(name, name == ours, figures, time))
     return ModelTable([words.metric(name) for name in columns], rows)
 
 
@@ -178,7 +185,7 @@ def _figure(value: _Value | None, best: float | None, *, judged: bool) -> Figure
     return Figure(f"{value.mean:.{digits}f}", interval, judged and value.mean == best)
 
 
-def _cold(models: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, ModelTable]]:
+def _cold(models: Mapping[str, Mapping[str, Any]], ours: str) -> list[tuple[str, str, ModelTable]]:
     tables = []
     for group, title in _GROUPS.items():
         tests = {
@@ -187,7 +194,7 @@ def _cold(models: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, Model
         }
         tests = {name: test for name, test in tests.items() if test}
         order = sorted(tests, key=lambda name: -_mean(tests[name], MAIN))
-        table = _table({n: tests[n] for n in order}, (MAIN, "recall@20", "hit_rate@10"), {})
+        table = _table({n: tests[n] for n in order}, (MAIN, "recall@20", "hit_rate@10"), {}, ours)
         counts = (number(mapping(m.get("users")).get(group)) for m in models.values())
         users = next((n for n in counts if n is not None), None)
         if table:
@@ -195,7 +202,7 @@ def _cold(models: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, Model
     return tables
 
 
-def _plot(tests: Mapping[str, Mapping[str, _Value]]) -> DotPlot | None:
+def _plot(tests: Mapping[str, Mapping[str, _Value]], ours: str) -> DotPlot | None:
     shown = [(name, test[MAIN]) for name, test in tests.items() if MAIN in test]
     if not shown:
         return None
@@ -208,7 +215,7 @@ def _plot(tests: Mapping[str, Mapping[str, _Value]]) -> DotPlot | None:
     dots = [
         Dot(
             name=name,
-            ours=name == OURS,
+            ours=name == ours,
             at=along(value.mean),
             low=None if value.low is None or value.high is None else along(value.low),
             high=None if value.low is None or value.high is None else along(value.high),
@@ -217,20 +224,6 @@ def _plot(tests: Mapping[str, Mapping[str, _Value]]) -> DotPlot | None:
         for name, value in shown
     ]
     return DotPlot([Tick(along(tick), f"{tick:g}") for tick in rounds], dots)
-
-
-def _headline(ours: float | None, best: tuple[str, float] | None) -> str:
-    if ours is None or best is None:
-        return ""
-    name, value = best
-    if value <= 0:
-        return f"The graph model reaches {ours:.3f} in NDCG@10; no baseline finds anything."
-    change = ours / value - 1
-    if abs(change) < 0.005:
-        return f"The graph model is level with the best baseline, {name}, in NDCG@10."
-    how = "ahead of" if change > 0 else "behind"
-    size = words.percent(abs(change), 0 if abs(change) >= 0.0995 else 1)
-    return f"The graph model is {size} {how} the best baseline, {name}, in NDCG@10."
 
 
 def _facts(split: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -4,39 +4,55 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from embeddings.comparison import compare_first
 from embeddings.evaluate import Evaluation, Score
 from embeddings.evaluate import evaluate as evaluate_model
+from embeddings.pairs import frame
+from embeddings.reliability import reliability
+from embeddings.score import Calibration
 from embeddings.train import load
 from embeddings.training_data import TrainingData
+from embeddings.trait_groups import by_trait
 from recommender.run_folder import write_whole
 from recommender.stage import StageContext, StageResult
-from recommender.stages.train import EVALUATED, SECONDS
+from recommender.stages.train import CALIBRATION, EVALUATED, SECONDS
 from recommender.stages.view import Learning
 
 MAIN = "ndcg@10"
 
 
 def evaluate(context: StageContext) -> StageResult:
-    """Rank for every user with a held-out liked item, and measure the lists."""
+    """Rank for every user with a held-out liked item, measure the lists, compare the models."""
     learning = Learning.of(context.folder, context.config)
     data = learning.training()
     seconds = json.loads((context.folder / SECONDS).read_text(encoding="utf-8"))
+    tests: dict[str, Evaluation] = {}
     models: dict[str, dict[str, object]] = {}
-    lists, per_user, best = [], [], dict[str, float]()
     for name in context.config.model.models:
-        test, valid = _judge(context, learning, data, name)
-        models[name] = _told(test, valid) | {"seconds": seconds[name]}
-        lists.append(_named(test.lists, name))
-        per_user.append(_named(test.per_user, name))
-        best[name] = test.overall[MAIN].mean
-    pq.write_table(pa.concat_tables(lists), context.folder / "lists.parquet", compression="zstd")
-    pq.write_table(pa.concat_tables(per_user), context.folder / "per_user.parquet")
-    metrics = {"data": _data(learning), "split": _split(learning), "models": models}
+        tests[name], valid = _judge(context, learning, data, name)
+        traits = _by_trait(tests[name], learning)
+        models[name] = _told(tests[name], valid) | {"traits": traits, "seconds": seconds[name]}
+    lists = pa.concat_tables(_named(test.lists, name) for name, test in tests.items())
+    per_user = pa.concat_tables(_named(test.per_user, name) for name, test in tests.items())
+    pq.write_table(lists, context.folder / "lists.parquet", compression="zstd")
+    pq.write_table(per_user, context.folder / "per_user.parquet", compression="zstd")
+    best = {name: test.overall[MAIN].mean for name, test in tests.items()}
+    first, *others = best
+    metrics = {
+        "data": _data(learning),
+        "split": _split(learning),
+        "models": models,
+        "comparisons": [asdict(each) for each in compare_first(per_user, context.config.seed)],
+        "best_baseline": max(others, key=best.__getitem__, default=None),
+        "probability": _reliability(context, first, tests[first]),
+    }
     write_whole(context.folder / "metrics.json", json.dumps(metrics, indent=1))
     told = ", ".join(f"{name} {value:.4f}" for name, value in best.items())
     return StageResult(
@@ -73,6 +89,28 @@ def _told(test: Evaluation, valid: Evaluation | None) -> dict[str, object]:
         "groups": {group: _means(scores) for group, scores in test.groups.items()},
         "users": test.users,
     }
+
+
+def _by_trait(test: Evaluation, learning: Learning) -> dict[str, dict[str, object]]:
+    """Trait → value → users, the main metric's mean and interval."""
+    told: dict[str, dict[str, object]] = {}
+    seed = learning.config.seed
+    for group in by_trait(test.per_user, learning.whole.traits, metric=MAIN, seed=seed):
+        told.setdefault(group.trait, {})[group.value] = {
+            "users": group.users,
+            MAIN: {"mean": group.mean, "low": group.low, "high": group.high},
+        }
+    return told
+
+
+def _reliability(context: StageContext, model: str, test: Evaluation) -> dict[str, object] | None:
+    """Judge the probabilities of lists as long as published ones; None where there are none."""
+    place = context.folder / CALIBRATION
+    if not place.is_file():
+        return None
+    lists = frame(test.lists).filter(pl.col("rank") <= context.config.publish.top_k)
+    probabilities = Calibration.load(place).of(lists["score"].to_numpy())
+    return {"model": model, **asdict(reliability(probabilities, lists["hit"].to_numpy()))}
 
 
 def _means(scores: Mapping[str, Score]) -> dict[str, float]:

@@ -14,6 +14,17 @@ from recommender.stage import StageContext, StageResult
 from recommender.stages.train import CALIBRATION, PUBLISHED
 from recommender.stages.view import Learning
 
+SCORE = (
+    "The model's own scale: higher is better for the same user; scores of two runs or two models"
+    " are not comparable."
+)
+PROBABILITY = (
+    "The chance that an item of this score in a user's list is among the user's held-out likes,"
+    " for users who have some: learned on the validation part (isotonic regression with many hits,"
+    " else logistic), by the model that was evaluated."
+)
+UNCALIBRATED = "Absent: the validation part had no hits to learn it from."
+
 
 def publish(context: StageContext) -> StageResult:
     """Write what the refitted model says; the :ModelRun tells how the evaluated one did."""
@@ -48,7 +59,13 @@ def publish(context: StageContext) -> StageResult:
         now=datetime.now(UTC),
         counts=report.counts,
         timings=report.seconds,
-        metrics={"published": f"{name}, refitted on all data", "evaluated": metrics["models"]},
+        metrics={
+            "published": f"{name}, refitted on all data",
+            "score": SCORE,
+            "probability": PROBABILITY if calibration.is_file() else UNCALIBRATED,
+            "evaluated": metrics["models"],
+            "comparisons": metrics["comparisons"],
+        },
         data_hash=learning.whole.hash,
     )
     told = f"{report.counts['RECOMMENDED']:,} recommendations for {report.counts['users']:,} users"
