@@ -22,6 +22,8 @@ def verdict(comparison: Comparison) -> str:
     """Return a comparison in two or three words: "5.3 % ahead", "level (+0.8 %)"."""
     if comparison.ratio is None:
         return comparison.verdict
+    if comparison.verdict == "ahead" and comparison.ratio >= 2.0:
+        return f"ahead, {comparison.ratio:.1f} ×"
     change = comparison.ratio - 1.0
     if comparison.verdict == "level":
         return f"level ({_percent(change, sign='+')})"
@@ -34,7 +36,7 @@ def headline(comparisons: list[Comparison], best_baseline: str | None) -> str:
         if each.against == best_baseline and each.metric == MAIN:
             how = {"ahead": "ahead of", "behind": "behind", "level": "level with"}[each.verdict]
             size = ""
-            if each.verdict != "level" and each.ratio is not None:
+            if each.verdict != "level" and each.ratio is not None and each.ratio < 2.0:
                 size = f"{_percent(abs(each.ratio - 1.0))} "
             return (
                 f"{each.model} is {size}{how} {each.against}, the best baseline of this run,"

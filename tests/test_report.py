@@ -222,6 +222,12 @@ def test_differences_lie_left_and_right_of_zero(page: Page) -> None:
     assert [lane["title"] for lane in lanes if "title" in lane][2] == "−0.0100 to +0.0100"
 
 
+def test_what_lies_beyond_the_scale_of_the_best_baseline_is_an_arrow(page: Page) -> None:
+    # popularity: +0.23 where the best baseline has +0.03.
+    assert [a["class"] for a in page.named("b") if a.get("class")] == ["right"]
+    assert "▸ ahead, 3.3 ×" in page.text
+
+
 def test_too_few_hits_are_said_to_be_so(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "run")
     metrics = json.loads((folder / "metrics.json").read_text())

@@ -22,6 +22,8 @@ BEHIND = replace(AHEAD, difference=-0.06, low=-0.07, high=-0.05, ratio=0.8, verd
         (replace(LEVEL, ratio=0.992), "level (−0.8 %)"),
         (BEHIND, "20 % behind"),
         (replace(AHEAD, ratio=None), "ahead"),
+        (replace(AHEAD, ratio=6.58), "ahead, 6.6 ×"),
+        (replace(LEVEL, ratio=6.58), "level (+558 %)"),
     ],
 )
 def test_a_verdict_in_words(comparison: Comparison, words: str) -> None:

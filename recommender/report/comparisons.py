@@ -10,6 +10,8 @@ from recommender.report.charts import Tick, ticks
 from recommender.report.folder import Folder
 from recommender.verdicts import comparisons_of, headline, signed, verdict
 
+_SCALE = 4.0
+"""How many times the best baseline's difference the scale shows."""
 _ROOM = 24.0
 """Percent of the width that two labels need between them."""
 
@@ -18,7 +20,8 @@ _ROOM = 24.0
 class Gap:
     """One line: places in percent of the width, and in words.
 
-    `verdict` is "ahead", "behind" or "level", for the colour.
+    `beyond` is "left" or "right" where the whole interval lies outside the scale; `verdict` is
+    "ahead", "behind" or "level", for the colour.
     """
 
     against: str
@@ -26,6 +29,7 @@ class Gap:
     at: float
     low: float
     high: float
+    beyond: str
     verdict: str
     text: str
     interval: str
@@ -68,11 +72,13 @@ def compared(folder: Folder) -> Comparisons:
 
 
 def _chart(comparisons: list[Comparison], best: str) -> Gaps:
-    lowest, highest = min(c.low for c in comparisons), max(c.high for c in comparisons)
-    rounds = ticks(min(lowest, 0.0), max(highest, 0.0))
+    order = sorted(comparisons, key=lambda each: each.difference)
+    near = _near(order, best)
+    rounds = ticks(min(*(c.low for c in near), 0.0), max(*(c.high for c in near), 0.0))
 
     def along(value: float) -> float:
-        return round(100 * (value - rounds[0]) / (rounds[-1] - rounds[0]), 2)
+        place = 100 * (value - rounds[0]) / (rounds[-1] - rounds[0])
+        return round(min(max(place, 0.0), 100.0), 2)
 
     rows = [
         Gap(
@@ -81,15 +87,23 @@ def _chart(comparisons: list[Comparison], best: str) -> Gaps:
             at=along(each.difference),
             low=along(each.low),
             high=along(each.high),
+            beyond="left" if each.high < rounds[0] else "right" if each.low > rounds[-1] else "",
             verdict=each.verdict,
             text=verdict(each),
             interval=f"{signed(each.low)} to {signed(each.high)}",
         )
-        for each in sorted(comparisons, key=lambda c: c.difference)
+        for each in order
     ]
     zero = along(0.0)
     marks = [Tick(along(tick), _label(tick, along(tick), zero)) for tick in rounds]
     return Gaps(words.metric(comparisons[0].metric), marks, zero, rows)
+
+
+def _near(comparisons: list[Comparison], best: str) -> list[Comparison]:
+    """Those that share a scale with the best baseline, which a weak model would make tiny."""
+    key = next((each for each in comparisons if each.against == best), comparisons[0])
+    reach = _SCALE * max(abs(key.low), abs(key.high))
+    return [key, *(c for c in comparisons if max(abs(c.low), abs(c.high)) <= reach)]
 
 
 def _label(tick: float, at: float, zero: float) -> str:

@@ -55,7 +55,7 @@ def probability_of(folder: Folder) -> Probability | None:
         return None
     highest = max(_of(each, name) for each in bins for name in ("probability", "high"))
     rounds = [tick for tick in ticks(0.0, highest) if tick >= 0]
-    right = SIZE - 10.0
+    right = SIZE - 18.0
 
     def across(share: float) -> float:
         return round(LEFT + (right - LEFT) * math.sqrt(share / rounds[-1]), 2)

@@ -8,14 +8,20 @@ from recommender.report import words
 from recommender.report.folder import Folder, mapping, number
 from recommender.report.scores import MAIN, Figure
 
+_ROWS = 10
+
 
 @dataclass(frozen=True)
 class TraitTable:
-    """One trait: a row per value with the number of people and a figure per model."""
+    """One trait: a row per value with the number of people and a figure per model.
+
+    `left_out` is how many values, of fewer people, have no row.
+    """
 
     trait: str
     models: list[str]
     rows: list[tuple[str, str, list[Figure]]]
+    left_out: int
 
 
 def traits_of(folder: Folder) -> list[TraitTable]:
@@ -40,8 +46,9 @@ def traits_of(folder: Folder) -> list[TraitTable]:
                     words.count(number(mapping(told).get("users")) or 0),
                     [_figure(mapping(of.get(trait)).get(value)) for of in by_model.values()],
                 )
-                for value, told in mapping(values).items()
+                for value, told in list(mapping(values).items())[:_ROWS]
             ],
+            left_out=max(0, len(mapping(values)) - _ROWS),
         )
         for trait, values in first.items()
     ]
