@@ -131,11 +131,18 @@ class TypedAttention(nn.Module):
         width: d, of node vectors; must be divisible by `heads`.
         heads: H, each attends with its own slice of d / H numbers.
         edges: the graph, for the number of relations and shades and the initial gates.
+        learned: whether a, b, ρ, δ are; else they stay 0, and only the gates β are.
         negative_slope: of LeakyReLU.
     """
 
     def __init__(
-        self, width: int, heads: int, edges: FusedEdges, *, negative_slope: float = 0.2
+        self,
+        width: int,
+        heads: int,
+        edges: FusedEdges,
+        *,
+        learned: bool = True,
+        negative_slope: float = 0.2,
     ) -> None:
         super().__init__()
         relations = len(edges.gates)
@@ -145,6 +152,8 @@ class TypedAttention(nn.Module):
         self.b = nn.Parameter(torch.zeros(relations, heads, width // heads))
         self.rho = nn.Parameter(torch.zeros(edges.shades, heads))
         self.delta = nn.Parameter(torch.zeros(relations, heads))
+        for parameter in self.parameters():
+            parameter.requires_grad_(learned)
         self.beta = nn.Parameter(edges.gates.clone())
 
     def coefficients(self, h: Tensor, edges: FusedEdges, visible: Tensor) -> Tensor:

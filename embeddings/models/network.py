@@ -50,6 +50,7 @@ class HeteroGatNetwork(nn.Module):
         width: d.
         layers: L.
         heads: H.
+        attention: whether it is learned.
         dropout: of h⁰, element by element.
         user_ids: give users an id embedding; without, a user is what it wrote and took.
         bias: initial b, (I,).
@@ -67,6 +68,7 @@ class HeteroGatNetwork(nn.Module):
         width: int,
         layers: int,
         heads: int,
+        attention: bool,
         dropout: float,
         user_ids: bool,
         bias: Tensor,
@@ -90,7 +92,7 @@ class HeteroGatNetwork(nn.Module):
         self.W_ri = None if review is None else normal(review.shape[1], 0.02)
         self.W_ru = None if review is None else normal(review.shape[1], 0.02)
         self.layers = nn.ModuleList(
-            TypedAttention(width, heads, graph.edges) for _ in range(layers)
+            TypedAttention(width, heads, graph.edges, learned=attention) for _ in range(layers)
         )
         self.b = nn.Parameter(bias.clone())
         self.b_cold = nn.Parameter(torch.zeros(()))

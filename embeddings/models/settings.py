@@ -28,6 +28,8 @@ class HeteroGatSettings(Settings):
     """L, how many edges a message travels."""
     heads: int = Field(default=1, ge=1)
     """Attention heads; each attends with its own slice of the vector."""
+    attention: bool = True
+    """Learn attention; false: a relation's messages count by degrees alone, as in LightGCN."""
     dropout: float = Field(default=0.4, ge=0.0, lt=1.0)
     """Share of the input numbers set to 0 in a training step."""
     user_ids: bool = True

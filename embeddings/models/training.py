@@ -83,6 +83,7 @@ class Training:
             width=settings.width,
             layers=settings.layers,
             heads=settings.heads,
+            attention=settings.attention,
             dropout=settings.dropout,
             user_ids=settings.user_ids,
             bias=settings.popularity * (popularity.log1p() - popularity.log1p().mean()),

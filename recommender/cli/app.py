@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from kg.errors import KgrecError
 from recommender.cli import (
+    ablate,
     config,
     doctor,
     explain,
@@ -57,6 +58,7 @@ app.command("train", rich_help_panel=WORK)(parts.train)
 app.command("evaluate", rich_help_panel=WORK)(parts.evaluate)
 app.command("publish", rich_help_panel=WORK)(parts.publish)
 app.command("tune", rich_help_panel=WORK)(tune.tune)
+app.command("ablate", rich_help_panel=WORK)(ablate.ablate)
 app.command("init", rich_help_panel=WORK)(init.init)
 app.command("recommend", rich_help_panel=ASK)(recommend.recommend)
 app.command("explain", rich_help_panel=ASK)(explain.explain)

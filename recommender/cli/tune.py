@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from recommender.cli.options import DEFAULT_RUNS, RunsDir
+from recommender.cli.options import DEFAULT_RUNS, RunId, RunsDir
 
 if TYPE_CHECKING:
     from embeddings.models.settings import ModelName
 
 
 def tune(
-    run: Annotated[str, typer.Argument(help="A run's id, its beginning, or `latest`.")] = "latest",
+    run: RunId = "latest",
     model: Annotated[str, typer.Option("--model", "-m", help="Which model.")] = "hetero-gat",
     trials: Annotated[int, typer.Option(min=1, help="How many settings to try in all.")] = 40,
     seeds: Annotated[int, typer.Option(min=1, help="Fits per trial; their mean counts.")] = 1,
@@ -32,40 +32,26 @@ def tune(
     kgrec train my.yaml && kgrec tune latest --model ease --trials 30
     """
     import yaml
-    from rich.console import Console
-    from rich.progress import Progress as Bar
 
     from embeddings.search_space import SPACES
-    from kg.errors import ConfigError, UnknownKeyError
-    from recommender.config import read_config
-    from recommender.run_folder import Runs
-    from recommender.stage import FILES
+    from kg.errors import UnknownKeyError
+    from recommender.experiments import Experiment, trainings_bar
 
     if model not in SPACES:
         raise UnknownKeyError("model with settings to search", model, list(SPACES))
-    folder = Runs(runs_dir).get(run)
-    if not folder.holds([*FILES["split"], *FILES["snapshot"], *FILES["vectors"]]):
-        raise ConfigError(
-            f"Run {folder.id} has not come as far as training.",
-            remedy=f"Go on with it first:  kgrec train CONFIG --runs-dir {runs_dir}",
-        )
-    config = read_config(folder.path / "config.yaml", (), {})
+    experiment = Experiment.of(runs_dir, run)
+    config = experiment.config
 
     from embeddings.tune import tune as search
     from recommender.stages.view import Learning
 
-    data = Learning.of(folder.path, config).training()
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{model}: trials", total=trials)
-
-        def progress(done: int, total: int | None = None, unit: str = "trials") -> None:
-            bar.update(task, completed=done, total=total)
-
+    data = Learning.of(experiment.run.path, config).training()
+    with trainings_bar(f"{model}: trials") as progress:
         found = search(
             cast("ModelName", model),
             config.model,
             data,
-            folder=folder.path / "tune",
+            folder=experiment.run.path / "tune",
             trials=trials,
             seeds=seeds,
             seconds=None if minutes is None else 60 * minutes,

@@ -67,11 +67,12 @@ def compared(folder: Folder) -> Comparisons:
         users=words.count(found[0].users) if found else "",
         headline=headline(found, best),
         best_baseline=best,
-        charts=[_chart([each for each in found if each.metric == name], best) for name in metrics],
+        charts=[gaps([each for each in found if each.metric == name], best) for name in metrics],
     )
 
 
-def _chart(comparisons: list[Comparison], best: str) -> Gaps:
+def gaps(comparisons: list[Comparison], best: str) -> Gaps:
+    """Return the chart of comparisons by one metric; `best` is the name that is marked."""
     order = sorted(comparisons, key=lambda each: each.difference)
     near = _near(order, best)
     rounds = ticks(min(*(c.low for c in near), 0.0), max(*(c.high for c in near), 0.0))

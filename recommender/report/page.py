@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from recommender.report import words
+from recommender.report.ablation import ablated
 from recommender.report.comparisons import compared
 from recommender.report.course import course_of
 from recommender.report.data import data_of
@@ -44,6 +45,7 @@ def write_report(folder: Path) -> Path:
             graph=graph_of(inputs),
             scores=scores_of(inputs),
             compared=compared(inputs),
+            ablated=ablated(inputs),
             probability=probability_of(inputs),
             traits=traits_of(inputs),
             people=people_of(inputs),

@@ -1,0 +1,51 @@
+"""Leaving parts out: what is left is what was said, and what changes nothing is not trained."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from model_world import checkerboard
+
+from embeddings.ablate import VARIANTS, WHOLE, ablate
+from embeddings.models.hetero_gat import HeteroGat
+from embeddings.models.settings import HeteroGatSettings
+from embeddings.training_data import TrainingData
+
+SMALL = HeteroGatSettings(width=8, steps=20, check_every=10, l2=5.0, device="cpu")
+
+
+@pytest.fixture
+def data() -> TrainingData:
+    """The checkerboard, with a genre that tells the colours and an aspect that tells nothing."""
+    data, _ = checkerboard()
+    data.graph["attribute"].num_nodes = 2
+    data.graph["aspect"].num_nodes = 1
+    items = torch.arange(20)
+    data.graph["item", "Genre", "attribute"].edge_index = torch.stack([items, items % 2])
+    return data
+
+
+def test_knowledge_is_what_is_said_by_nobody_and_done_by_nobody(data):
+    left, settings = VARIANTS["without knowledge"]((data, SMALL))
+    assert left.graph.edge_types == [("user", "RATED", "item")]
+    assert settings == SMALL
+    assert ("item", "Genre", "attribute") in data.graph.edge_types, "the whole stays whole"
+
+
+def test_each_variant_is_compared_on_the_same_users(data):
+    _, test = checkerboard()
+    found = ablate(data, SMALL, test, seeds=2)
+    assert WHOLE in found.ndcg
+    assert "without knowledge" in found.ndcg
+    assert "without what reviews mention" not in found.ndcg, "there is nothing to leave out"
+    assert "alpha 1" not in found.ndcg, "that is the whole"
+    knowledge = next(c for c in found.comparisons if c.against == "without knowledge")
+    expected = found.ndcg[WHOLE] - found.ndcg["without knowledge"]
+    assert knowledge.difference == pytest.approx(expected)
+    assert knowledge.users == 20
+
+
+def test_without_attention_every_message_counts_by_degrees(data):
+    model = HeteroGat(SMALL.model_copy(update={"attention": False, "similar_items": 0})).fit(data)
+    genre = model.attention["item", "Genre", "attribute"]
+    assert genre == pytest.approx(1 / 10**0.5), "one genre an item, ten items a genre"
