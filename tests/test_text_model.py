@@ -151,7 +151,7 @@ def test_memory_does_not_grow_with_words_never_seen_before(
         assert len(model._tokenizer._words["en"]) <= 300
     assert grown[1:] == [grown[0]] * 3
     caches = [tokens._lexical_tag, topics._content_word, inflection.singular, inflection.plural]
-    for cache in [*caches, model._scorer._may_count]:
+    for cache in [*caches, model._scorer._word]:
         size = cache.cache_info().maxsize
         assert size is not None
         assert size <= 20_000

@@ -12,10 +12,10 @@ from spacy.util import filter_spans
 
 from etl.keys import normalised
 from etl.text.gazetteer import Name, Writing
+from etl.text.language import common_languages
 from etl.text.tokens import Tokenizer, Tokens
 
 _QUOTES: Final = frozenset("\"'`*_«»„")
-_LEAST_SHARE: Final = 0.01
 _NER_LABELS: Final = frozenset(
     {"PERSON", "PER", "ORG", "PRODUCT", "WORK_OF_ART", "GPE", "LOC", "FAC", "EVENT", "NORP", "MISC"}
 )
@@ -39,8 +39,8 @@ class EntityRecognizer:
     Args:
         names: the gazetteer.
         tokenizer: whose tokens are searched.
-        shares: share of each language among the training reviews; names are looked for in those
-            that make up at least a hundredth.
+        shares: share of each language among the training reviews; names are looked for in the
+            common ones.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class EntityRecognizer:
     ) -> None:
         self._tokenizer = tokenizer
         self._matchers: dict[str, PhraseMatcher | None] = {}
-        self._languages = {lang for lang, share in shares.items() if share >= _LEAST_SHARE}
+        self._languages = common_languages(shares)
         self._names: dict[str, list[Name]] = {}
         for name in names:
             self._names.setdefault(name.form.lower(), []).append(name)

@@ -26,7 +26,7 @@ from etl.text.entities import EntityRecognizer
 from etl.text.facts import ASPECT_EXTRACTOR, ENTITY_EXTRACTOR, FactRows, Facts, Mention
 from etl.text.gazetteer import Name, Writing
 from etl.text.idioms import plain_words
-from etl.text.language import LanguageDetector
+from etl.text.language import LanguageDetector, common_languages
 from etl.text.sentiment import SentimentScorer
 from etl.text.tokens import Tokenizer, Tokens
 from etl.text.topics import Topic, TopicModel, TopicSettings
@@ -61,7 +61,9 @@ class TextModel:
         self.topics = topics
         self.spacy_model = spacy_model
         self._languages = LanguageDetector(shares)
-        self._tokenizer = Tokenizer(spacy_model)
+        self._tokenizer = Tokenizer(
+            spacy_model, common_languages(shares) | SentimentScorer.languages | {topics.language}
+        )
         self._recognizer = EntityRecognizer(names, self._tokenizer, shares)
         self._lexicon = AspectLexicon(aspects)
         self._scorer = SentimentScorer()

@@ -8,7 +8,7 @@ of Pattern that textblob carries, mended by a few rules of context.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +26,7 @@ from textblob.en import parser as pattern_parser
 from kg.errors import ConfigError
 
 _MAX_WORDS: Final = 20_000  # remembered
+_ANY_LANGUAGE: Final = "xx"  # spaCy's rules for all languages
 _ENDS_SENTENCE: Final = re.compile(r"[.!?…。！？]+|\s*\n\s*")
 
 
@@ -66,16 +67,20 @@ class Tokens:
 
 
 class Tokenizer:
-    """Cuts texts of any language; one spaCy pipeline per language, made when first needed.
+    """Cuts texts of any language; spaCy pipelines are made when first needed.
 
     Args:
         spacy_model: an installed spaCy pipeline for texts of its language, or None.
+        languages: those that get a pipeline of their own; the others share one. None: all do.
 
     Raises:
         ConfigError: `spacy_model` is not installed.
     """
 
-    def __init__(self, spacy_model: str | None = None) -> None:
+    def __init__(
+        self, spacy_model: str | None = None, languages: Collection[str] | None = None
+    ) -> None:
+        self._languages = languages
         self._pipelines: dict[str, Language] = {}
         self._warm: set[str] = set()
         self._words: dict[str, _Words] = {}
@@ -90,10 +95,16 @@ class Tokenizer:
         return language == self._model_language
 
     def pipeline(self, language: str) -> Language:
-        """Return the pipeline that cuts texts of a language; unknown languages share one."""
-        if language not in self._pipelines:
-            self._pipelines[language] = _blank_pipeline(language)
-        return self._pipelines[language]
+        """Return the pipeline that cuts texts of a language."""
+        rules = self._rules(language)
+        if rules not in self._pipelines:
+            self._pipelines[rules] = _blank_pipeline(rules)
+        return self._pipelines[rules]
+
+    def _rules(self, language: str) -> str:
+        """Return the language whose pipeline cuts texts of `language`."""
+        own = self._languages is None or language in self._languages or self.has_model(language)
+        return language if own else _ANY_LANGUAGE
 
     @contextmanager
     def memory_zone(self, languages: Iterable[str]) -> Iterator[None]:
@@ -103,17 +114,17 @@ class Tokenizer:
         No `Doc` may outlive the zone, and no matcher may be made inside it.
         """
         with ExitStack() as stack:
-            for language in languages:
-                if language in self._warm:
-                    stack.enter_context(self.pipeline(language).memory_zone())
-                self._warm.add(language)
+            for rules in dict.fromkeys(map(self._rules, languages)):
+                if rules in self._warm:
+                    stack.enter_context(self.pipeline(rules).memory_zone())
+                self._warm.add(rules)
             yield
 
     def cut(self, texts: Sequence[str], language: str) -> Iterator[tuple[Tokens, Doc]]:
         """Yield tokens, and the spaCy document they come from, of texts in one language."""
         tagged_by_model = self.has_model(language)
         pipeline = self.pipeline(language)
-        known = self._words.setdefault(language, _Words(pipeline.vocab.strings))
+        known = self._words.setdefault(self._rules(language), _Words(pipeline.vocab.strings))
         for text, doc in zip(texts, pipeline.pipe(texts), strict=True):
             keys, starts = doc.to_array([ORTH, IDX]).T.tolist()
             found = [known[key] for key in keys]
@@ -220,16 +231,17 @@ def _lexical_tag(word: str, opens_sentence: bool) -> str:
         return "_SP"
     if word.isupper() and len(word) > 1 and word.lower() in pattern_parser.lexicon:  # shouting
         word = word.lower()
+    if not opens_sentence and word in pattern_parser.lexicon:
+        return str(pattern_parser.lexicon[word])
     tokens = [word] if opens_sentence else ["the", word]
-    tag: str = pattern_parser.find_tags(tokens)[-1][1]
-    return tag
+    return str(pattern_parser.find_tags(tokens)[-1][1])
 
 
 def _blank_pipeline(language: str) -> Language:
     try:
         pipeline = spacy.blank(language)
     except ImportError:  # no such language in spaCy, or its segmenter is not installed
-        pipeline = spacy.blank("xx")
+        pipeline = spacy.blank(_ANY_LANGUAGE)
     pipeline.max_length = 10_000_000
     return pipeline
 
