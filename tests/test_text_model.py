@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -204,3 +205,29 @@ def test_a_word_of_praise_alone_makes_no_aspect() -> None:
     }
     found = {a.aspect_id for a in fit(reviews_table(texts), ITEMS, ATTRIBUTES, SMALL, 1).aspects}
     assert found == {"sound"}
+
+
+@pytest.mark.parametrize(
+    ("praise", "no_aspect"),
+    [
+        ("This strap is {}.", "strap"),
+        ("These picks are {}.", "pick"),
+        ("I find my computer {0}: my {0} computer.", "computer"),
+        ("A {0} thriller, a truly {0} thriller.", "thriller"),
+        ("This album is a {0} rock album and the {0} rock is loud.", "rock"),
+    ],
+)
+def test_the_item_its_kind_and_what_one_owns_are_no_aspects(praise: str, no_aspect: str) -> None:
+    words = (PRAISE + BLAME) * 5
+    texts = {f"r{number}": praise.format(word) for number, word in enumerate(words)}
+    texts |= {f"s{number}": f"The sound is {word}." for number, word in enumerate(words)}
+    fitted = fit(reviews_table(texts), ITEMS, ATTRIBUTES, SMALL, 1)
+    assert [aspect.aspect_id for aspect in fitted.aspects] == ["sound"]
+    as_part = {
+        key: text.replace("This ", "The ").replace("These ", "The ").replace("my ", "the ")
+        for key, text in texts.items()
+    }
+    as_part = {key: re.sub(r"\b[Aa] ", "the ", text) for key, text in as_part.items()}
+    as_part = {key: text.replace("rock album", "rock") for key, text in as_part.items()}
+    fitted = fit(reviews_table(as_part), ITEMS, ATTRIBUTES, SMALL, 1)
+    assert no_aspect in {aspect.aspect_id for aspect in fitted.aspects}

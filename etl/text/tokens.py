@@ -198,13 +198,24 @@ def tag_english(words: Sequence[str], sentences: Sequence[int]) -> list[str]:
         if start < len(words):
             tags[start] = _lexical_tag(words[start], True)
     for position in range(1, len(tags)):
-        if tags[position - 1] in _BEFORE and words[position - 1].lower() not in _PRONOUN_OR_ARTICLE:
-            following = tags[position + 1] if position + 1 < len(tags) else ""
-            tags[position] = _tag_in_context(tags[position - 1], tags[position], following)
+        if tags[position - 1] in _BEFORE:
+            before = words[position - 1].lower()
+            following = tags[position + 1] if position + 1 < len(tags) else "."
+            if before not in _PRONOUN_OR_ARTICLE:
+                tags[position] = _tag_in_context(tags[position - 1], tags[position], following)
+            elif following in _AFTER_NOUN:
+                tags[position] = _DISAGREES.get((before, tags[position]), tags[position])
     return tags
 
 
 _PRONOUN_OR_ARTICLE: Final = frozenset({"this", "that", "these", "those", "all"})
+_AFTER_NOUN: Final = frozenset({"VBZ", "VBD", "VBP", "MD", "IN", "CC", ".", ","})
+_DISAGREES: Final = {  # as a verb, so it is a noun: "this strap is", "these picks are"
+    ("this", "VB"): "NN",
+    ("this", "VBP"): "NN",
+    ("these", "VBZ"): "NNS",
+    ("those", "VBZ"): "NNS",
+}
 _BEFORE_NOUN: Final = frozenset({"DT", "PRP$", "JJ", "JJS", "JJR"})
 _AFTER_SUBJECT: Final = frozenset({"VBZ", "VBD", "MD", ".", ","})
 _BEFORE_VERB: Final = frozenset({"PRP", "MD", "TO", "WP"})
