@@ -15,18 +15,15 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-import spacy
 from spacy.attrs import IDX, ORTH
 from spacy.language import Language
 from spacy.strings import StringStore
 from spacy.tokens import Doc
-from spacy.util import is_package
 from textblob.en import parser as pattern_parser
 
-from kg.errors import ConfigError
+from etl.text.pipelines import ANY_LANGUAGE, blank_pipeline, load_pipeline, pipeline_version
 
 _MAX_WORDS: Final = 20_000  # remembered
-_ANY_LANGUAGE: Final = "xx"  # spaCy's rules for all languages
 _ENDS_SENTENCE: Final = re.compile(r"[.!?…。！？]+|\s*\n\s*")
 
 
@@ -73,8 +70,12 @@ class Tokenizer:
         spacy_model: an installed spaCy pipeline for texts of its language, or None.
         languages: those that get a pipeline of their own; the others share one. None: all do.
 
+    Attributes:
+        model_language: the language of the installed pipeline, or None.
+        model_version: its name and version, or None.
+
     Raises:
-        ConfigError: `spacy_model` is not installed.
+        ConfigError: `spacy_model` is not installed, or cannot be loaded.
     """
 
     def __init__(
@@ -84,27 +85,29 @@ class Tokenizer:
         self._pipelines: dict[str, Language] = {}
         self._warm: set[str] = set()
         self._words: dict[str, _Words] = {}
-        self._model_language: str | None = None
+        self.model_language: str | None = None
+        self.model_version: str | None = None
         if spacy_model is not None:
-            model = _load_model(spacy_model)
-            self._model_language = str(model.lang)
-            self._pipelines[self._model_language] = model
+            model = load_pipeline(spacy_model)
+            self.model_language = str(model.lang)
+            self.model_version = pipeline_version(model)
+            self._pipelines[self.model_language] = model
 
     def has_model(self, language: str) -> bool:
         """Return whether an installed pipeline handles this language."""
-        return language == self._model_language
+        return language == self.model_language
 
     def pipeline(self, language: str) -> Language:
         """Return the pipeline that cuts texts of a language."""
         rules = self._rules(language)
         if rules not in self._pipelines:
-            self._pipelines[rules] = _blank_pipeline(rules)
+            self._pipelines[rules] = blank_pipeline(rules)
         return self._pipelines[rules]
 
     def _rules(self, language: str) -> str:
         """Return the language whose pipeline cuts texts of `language`."""
         own = self._languages is None or language in self._languages or self.has_model(language)
-        return language if own else _ANY_LANGUAGE
+        return language if own else ANY_LANGUAGE
 
     @contextmanager
     def memory_zone(self, languages: Iterable[str]) -> Iterator[None]:
@@ -122,18 +125,19 @@ class Tokenizer:
 
     def cut(self, texts: Sequence[str], language: str) -> Iterator[tuple[Tokens, Doc]]:
         """Yield tokens, and the spaCy document they come from, of texts in one language."""
-        tagged_by_model = self.has_model(language)
         pipeline = self.pipeline(language)
         known = self._words.setdefault(self._rules(language), _Words(pipeline.vocab.strings))
         for text, doc in zip(texts, pipeline.pipe(texts), strict=True):
             keys, starts = doc.to_array([ORTH, IDX]).T.tolist()
             found = [known[key] for key in keys]
             words = [word.text for word in found]
-            if tagged_by_model:
+            if doc.has_annotation("SENT_START"):
                 sentences = [*(sentence.start for sentence in doc.sents), len(words)]
-                tags = [token.tag_ for token in doc]
             else:
                 sentences = _sentences(found)
+            if doc.has_annotation("TAG"):
+                tags = [token.tag_ for token in doc]
+            else:
                 tags = tag_english(words, sentences) if language == "en" else []
             yield (
                 Tokens(
@@ -246,21 +250,3 @@ def _lexical_tag(word: str, opens_sentence: bool) -> str:
         return str(pattern_parser.lexicon[word])
     tokens = [word] if opens_sentence else ["the", word]
     return str(pattern_parser.find_tags(tokens)[-1][1])
-
-
-def _blank_pipeline(language: str) -> Language:
-    try:
-        pipeline = spacy.blank(language)
-    except ImportError:  # no such language in spaCy, or its segmenter is not installed
-        pipeline = spacy.blank(_ANY_LANGUAGE)
-    pipeline.max_length = 10_000_000
-    return pipeline
-
-
-def _load_model(name: str) -> Language:
-    if not is_package(name):
-        raise ConfigError(
-            f"The spaCy pipeline {name!r} (spacy_model) is not installed in this environment.",
-            remedy=f"Install it (python -m spacy download {name}), or leave spacy_model out.",
-        )
-    return spacy.load(name, exclude=["lemmatizer"])
