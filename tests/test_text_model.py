@@ -197,6 +197,15 @@ def test_too_little_text_gives_no_topics_and_no_aspects() -> None:
     assert extract(empty, {"b": "Nice sound"}).review_facts.num_rows == 1
 
 
+def test_chinese_has_names_but_no_topics() -> None:
+    texts = {f"r{number}": "故宫很美，值得一去，景色非常漂亮" for number in range(20)}
+    fitted = fit(reviews_table(texts), items_table({"palace": "故宫"}), ATTRIBUTES, SMALL, 1)
+    facts = extract(fitted, {"r": "我喜欢故宫的景色"})
+    assert facts.mentions.column("target_id").to_pylist() == ["Item:故宫"]
+    assert facts.review_facts.column("tokens").to_pylist() == [8]
+    assert fitted.topics.topics == []
+
+
 def test_a_word_of_praise_alone_makes_no_aspect() -> None:
     rng = random.Random(1)
     texts = {
