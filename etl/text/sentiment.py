@@ -14,10 +14,10 @@ from typing import Final, NamedTuple
 
 from vaderSentiment.vaderSentiment import (
     BOOSTER_DICT,
+    NEGATE,
     SPECIAL_CASES,
     SentimentIntensityAnalyzer,
     SentiText,
-    negated,
     normalize,
 )
 
@@ -29,9 +29,9 @@ _OPINION_VALENCE: Final = 0.9
 _MAX_WORDS: Final = 20_000  # remembered
 _BEFORE: Final = 3  # words that VADER looks at before and behind a word of its lexicon
 _BEHIND: Final = 2
-_MODIFIERS: Final = frozenset(  # besides negations; of phrases, each word
+_MODIFIERS: Final = frozenset(  # of phrases, each word
     word
-    for phrase in (*BOOSTER_DICT, *SPECIAL_CASES, "no least never without doubt so this")
+    for phrase in (*NEGATE, *BOOSTER_DICT, *SPECIAL_CASES, "no least never without doubt so this")
     for word in phrase.split()
 )
 
@@ -103,7 +103,8 @@ class SentimentScorer:
         word = SentiText._strip_punc_if_word(token)
         lower = word.lower()
         valence = None if lower in BOOSTER_DICT else self._analyzer.lexicon.get(lower)
-        return _Word(word, lower, valence, word.isupper(), lower in _MODIFIERS or negated([lower]))
+        modifies = lower in _MODIFIERS or "n't" in lower
+        return _Word(word, lower, valence, word.isupper(), modifies)
 
     def _valences(self, words: list[_Word]) -> list[float]:
         """Return each word's valence as VADER's own loop does, which looks at all other words for
