@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -151,7 +152,7 @@ def test_memory_does_not_grow_with_words_never_seen_before(
         assert len(model._tokenizer._words["en"]) <= 300
     assert grown[1:] == [grown[0]] * 3
     caches = [tokens._lexical_tag, topics._content_word, inflection.singular, inflection.plural]
-    for cache in [*caches, model._scorer._may_count]:
+    for cache in [*caches, model._scorer._word]:
         size = cache.cache_info().maxsize
         assert size is not None
         assert size <= 20_000
@@ -196,6 +197,15 @@ def test_too_little_text_gives_no_topics_and_no_aspects() -> None:
     assert extract(empty, {"b": "Nice sound"}).review_facts.num_rows == 1
 
 
+def test_chinese_has_names_but_no_topics() -> None:
+    texts = {f"r{number}": "故宫很美，值得一去，景色非常漂亮" for number in range(20)}
+    fitted = fit(reviews_table(texts), items_table({"palace": "故宫"}), ATTRIBUTES, SMALL, 1)
+    facts = extract(fitted, {"r": "我喜欢故宫的景色"})
+    assert facts.mentions.column("target_id").to_pylist() == ["Item:故宫"]
+    assert facts.review_facts.column("tokens").to_pylist() == [8]
+    assert fitted.topics.topics == []
+
+
 def test_a_word_of_praise_alone_makes_no_aspect() -> None:
     rng = random.Random(1)
     texts = {
@@ -204,3 +214,29 @@ def test_a_word_of_praise_alone_makes_no_aspect() -> None:
     }
     found = {a.aspect_id for a in fit(reviews_table(texts), ITEMS, ATTRIBUTES, SMALL, 1).aspects}
     assert found == {"sound"}
+
+
+@pytest.mark.parametrize(
+    ("praise", "no_aspect"),
+    [
+        ("This strap is {}.", "strap"),
+        ("These picks are {}.", "pick"),
+        ("I find my computer {0}: my {0} computer.", "computer"),
+        ("A {0} thriller, a truly {0} thriller.", "thriller"),
+        ("This album is a {0} rock album and the {0} rock is loud.", "rock"),
+    ],
+)
+def test_the_item_its_kind_and_what_one_owns_are_no_aspects(praise: str, no_aspect: str) -> None:
+    words = (PRAISE + BLAME) * 5
+    texts = {f"r{number}": praise.format(word) for number, word in enumerate(words)}
+    texts |= {f"s{number}": f"The sound is {word}." for number, word in enumerate(words)}
+    fitted = fit(reviews_table(texts), ITEMS, ATTRIBUTES, SMALL, 1)
+    assert [aspect.aspect_id for aspect in fitted.aspects] == ["sound"]
+    as_part = {
+        key: text.replace("This ", "The ").replace("These ", "The ").replace("my ", "the ")
+        for key, text in texts.items()
+    }
+    as_part = {key: re.sub(r"\b[Aa] ", "the ", text) for key, text in as_part.items()}
+    as_part = {key: text.replace("rock album", "rock") for key, text in as_part.items()}
+    fitted = fit(reviews_table(as_part), ITEMS, ATTRIBUTES, SMALL, 1)
+    assert no_aspect in {aspect.aspect_id for aspect in fitted.aspects}

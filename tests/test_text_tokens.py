@@ -58,6 +58,13 @@ def test_the_same_word_is_a_noun_after_an_article_and_a_verb_after_a_pronoun() -
     assert tags_of("the", "acting", "is", "fine")[1] == "NN"
 
 
+def test_a_verb_that_disagrees_with_this_or_these_is_a_noun() -> None:
+    assert tags_of("this", "strap", "is", "fine")[1] == "NN"
+    assert tags_of("these", "picks", "are", "fine")[1] == "NNS"
+    assert tags_of("these", "hold", "tight")[1] == "VB"
+    assert tags_of("this", "fit", "my", "guitar")[1] != "NN"
+
+
 def test_shouting_does_not_make_a_word_a_noun() -> None:
     assert tags_of("GREAT", "BATTERY") == ["JJ", "NN"]
 

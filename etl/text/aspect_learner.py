@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Final
 
 from spacy.lang.en.stop_words import STOP_WORDS
@@ -35,8 +36,14 @@ _BETWEEN: Final = frozenset({"RB", "RBR", "RBS", "VBN", "DT", "PDT", "MD", "JJ"}
 _REACH: Final = 4  # tokens between a copula and its adjective
 _MIN_NPMI: Final = 0.25
 _DETERMINER_PRIOR: Final = 3.0
+_INDEFINITE: Final = ("a", "an")
+_DEMONSTRATIVES: Final = ("this", "these")
+_POSSESSIVES: Final = ("my", "our")
 _MOST_INDEFINITE: Final = 0.40
 _MOST_THIS: Final = 0.07
+_MOST_OWN: Final = 0.12
+_MOST_KIND: Final = 0.10
+_STEEPNESS: Final = 6
 _CONTRAST_SCALE: Final = 3.0
 _RARE: Final = 2.5  # Zipf frequency below which a word may be a misspelling
 
@@ -122,9 +129,13 @@ class AspectLearner:
     def lexicon(self) -> list[Aspect]:
         """Return the aspects, best first."""
         evidence = self._fold_loose_compounds()
+        kinds = self._kind_shares(evidence)
         opinions = sum(found.opinions.total() for found in evidence.values())
         base_rate = opinions / max(1, sum(found.mentions for found in evidence.values()))
-        scored = [(self._score(run, evidence, base_rate), run) for run in evidence]
+        scored = [
+            (self._score(run, evidence, base_rate) * _at_most(kinds.get(run, 0.0), _MOST_KIND), run)
+            for run in evidence
+        ]
         scored = [entry for entry in scored if entry[0] >= self._settings.min_score]
         scored.sort(key=lambda entry: (-entry[0], entry[1]))
         groups = _merge_spellings([run for _, run in scored], evidence)
@@ -147,6 +158,21 @@ class AspectLearner:
             if head in kept:
                 kept[head].add(found)
         return kept
+
+    def _kind_shares(self, evidence: dict[Run, Evidence]) -> dict[Run, float]:
+        """Return how often a noun only says what kind the item is: "rock album", "action film"."""
+        items = {
+            run[0]
+            for run, found in evidence.items()
+            if len(run) == 1 and _share(found.determiners, _DEMONSTRATIVES) > _MOST_THIS
+        }
+        uses, as_kind = Counter[str](), Counter[str]()
+        for run, found in self._runs.items():
+            uses.update(dict.fromkeys(run, found.mentions))
+            for word, following in pairwise(run):
+                if following in items:
+                    as_kind[word] += found.mentions
+        return {(word,): count / uses[word] for word, count in as_kind.items()}
 
     def _is_fixed(self, run: Run, found: Evidence) -> bool:
         if found.mentions < self._settings.min_mentions:
@@ -211,15 +237,28 @@ def _entropy(counts: Counter[str]) -> float:
 
 
 def _part_factor(determiners: Counter[str]) -> float:
-    """Return how much the determiners look like a part's and not an item's, 0 … 1.
+    """Return how much the determiners look like a part's, 0 … 1.
 
-    "a thriller", "this product" name the item or its kind; "the dialogue" is a part of it.
+    "a thriller" names a kind of item, "this pedal" the item itself, "my computer" what the writer
+    has besides; "the dialogue", "its tone" are parts.
     """
-    total = determiners.total() + _DETERMINER_PRIOR
-    indefinite = (determiners["a"] + determiners["an"]) / total
-    this = determiners["this"] / total
-    as_kind = min(1.0, (_MOST_INDEFINITE / max(indefinite, 1e-9)) ** 6)
-    return as_kind * min(1.0, (_MOST_THIS / max(this, 1e-9)) ** 3)
+    return math.prod(
+        _at_most(_share(determiners, words), most)
+        for words, most in (
+            (_INDEFINITE, _MOST_INDEFINITE),
+            (_DEMONSTRATIVES, _MOST_THIS),
+            (_POSSESSIVES, _MOST_OWN),
+        )
+    )
+
+
+def _share(determiners: Counter[str], words: Iterable[str]) -> float:
+    return sum(determiners[word] for word in words) / (determiners.total() + _DETERMINER_PRIOR)
+
+
+def _at_most(share: float, most: float) -> float:
+    """Return 1 for a share up to `most`, and soon less beyond."""
+    return min(1.0, most / max(share, 1e-9)) ** _STEEPNESS
 
 
 def _merge_spellings(runs: list[Run], evidence: dict[Run, Evidence]) -> list[list[Run]]:

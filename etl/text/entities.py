@@ -11,11 +11,12 @@ from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
 from etl.keys import normalised
+from etl.text.facts import ENTITY_EXTRACTOR
 from etl.text.gazetteer import Name, Writing
+from etl.text.language import common_languages
 from etl.text.tokens import Tokenizer, Tokens
 
 _QUOTES: Final = frozenset("\"'`*_«»„")
-_LEAST_SHARE: Final = 0.01
 _NER_LABELS: Final = frozenset(
     {"PERSON", "PER", "ORG", "PRODUCT", "WORK_OF_ART", "GPE", "LOC", "FAC", "EVENT", "NORP", "MISC"}
 )
@@ -23,7 +24,7 @@ _NER_LABELS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class EntityMention:
-    """A name at the token positions `start` to `end`."""
+    """A name at the token positions `start` to `end`, and what found it."""
 
     entity_id: str
     name: str
@@ -31,6 +32,7 @@ class EntityMention:
     refers_to: str | None
     start: int
     end: int
+    extractor: str
 
 
 class EntityRecognizer:
@@ -39,8 +41,8 @@ class EntityRecognizer:
     Args:
         names: the gazetteer.
         tokenizer: whose tokens are searched.
-        shares: share of each language among the training reviews; names are looked for in those
-            that make up at least a hundredth.
+        shares: share of each language among the training reviews; names are looked for in the
+            common ones.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class EntityRecognizer:
     ) -> None:
         self._tokenizer = tokenizer
         self._matchers: dict[str, PhraseMatcher | None] = {}
-        self._languages = {lang for lang, share in shares.items() if share >= _LEAST_SHARE}
+        self._languages = common_languages(shares)
         self._names: dict[str, list[Name]] = {}
         for name in names:
             self._names.setdefault(name.form.lower(), []).append(name)
@@ -76,7 +78,8 @@ class EntityRecognizer:
                 if name is not None:
                     spans.append((span, _mention(name, span.start, span.end)))
         if self._tokenizer.has_model(tokens.language):
-            spans.extend((ent, _named(ent)) for ent in doc.ents if ent.label_ in _NER_LABELS)
+            by = str(self._tokenizer.model_version)
+            spans.extend((ent, _named(ent, by)) for ent in doc.ents if ent.label_ in _NER_LABELS)
         taken: set[int] = set()
         found: list[EntityMention] = []
         for span, mention in spans:  # the gazetteer goes before the model
@@ -122,9 +125,12 @@ def _is_capitalised(word: str) -> bool:
 
 
 def _mention(name: Name, start: int, end: int) -> EntityMention:
-    return EntityMention(name.entity_id, name.name, name.kind, name.refers_to, start, end)
+    return EntityMention(
+        name.entity_id, name.name, name.kind, name.refers_to, start, end, ENTITY_EXTRACTOR
+    )
 
 
-def _named(entity: Span) -> EntityMention:
+def _named(entity: Span, extractor: str) -> EntityMention:
     text, label = entity.text.strip(), entity.label_
-    return EntityMention(f"{label}:{normalised(text)}", text, label, None, entity.start, entity.end)
+    key = f"{label}:{normalised(text)}"
+    return EntityMention(key, text, label, None, entity.start, entity.end, extractor)

@@ -56,7 +56,12 @@ class FactRows:
         self._topics: list[dict[str, Any]] = []
 
     def add_review(
-        self, review_id: str, language: str, sentiment: float | None, tokens: int
+        self,
+        review_id: str,
+        language: str,
+        sentiment: float | None,
+        tokens: int,
+        extractor: str,
     ) -> None:
         """Add what is said of a review as a whole."""
         self._reviews.append(
@@ -65,7 +70,7 @@ class FactRows:
                 "language": language,
                 "sentiment": sentiment,
                 "tokens": tokens,
-                "extractor": REVIEW_EXTRACTOR,
+                "extractor": extractor,
             }
         )
 
@@ -100,14 +105,16 @@ class FactRows:
                 }
             )
 
-    def add_topics(self, review_id: str, weights: Sequence[tuple[str, float]]) -> None:
+    def add_topics(
+        self, review_id: str, weights: Sequence[tuple[str, float]], extractor: str
+    ) -> None:
         """Add a review's topics."""
         self._topics.extend(
             {
                 "review_id": review_id,
                 "topic_id": topic_id,
                 "weight": weight,
-                "extractor": TOPIC_EXTRACTOR,
+                "extractor": extractor,
             }
             for topic_id, weight in weights
         )

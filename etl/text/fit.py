@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import pyarrow as pa
@@ -12,12 +12,13 @@ from etl.keys import normalised
 from etl.text.aspect_learner import AspectLearner
 from etl.text.boilerplate import blank_boilerplate
 from etl.text.gazetteer import ITEM_KIND, Writing, catalogue_names
-from etl.text.language import LanguageDetector, language_shares
+from etl.text.language import LanguageDetector, common_languages, language_shares
 from etl.text.model import TextModel
 from etl.text.sentiment import SentimentScorer
 from etl.text.settings import TextSettings
 from etl.text.tokens import Tokenizer
 from etl.text.topics import Words, content_words, fit_topics
+from kg.errors import ConfigError
 from kg.progress import Progress, no_progress
 
 _BATCH: Final = 20_000
@@ -43,6 +44,9 @@ def fit(
         settings: sizes and thresholds.
         seed: of the topic model.
         progress: told about reviews read.
+
+    Raises:
+        ConfigError: the spaCy pipeline is not installed, or for a language that reviews lack.
     """
     texts = _chosen_texts(training_reviews, settings.fit_reviews)
     shares = language_shares(texts[:_LANGUAGE_SAMPLE])
@@ -53,6 +57,7 @@ def fit(
         Tokenizer(settings.spacy_model),
         SentimentScorer(),
     )
+    _check_model_language(settings.spacy_model, tokenizer.model_language, shares)
     item_names = {
         normalised(n.form) for n in names if n.kind == ITEM_KIND and n.writing is Writing.ANY
     }
@@ -77,6 +82,20 @@ def fit(
         aspects=learner.lexicon(),
         topics=fit_topics(words, main, settings.topics, seed),
         spacy_model=settings.spacy_model,
+    )
+
+
+def _check_model_language(
+    name: str | None, language: str | None, shares: Mapping[str, float]
+) -> None:
+    if language is None or not shares or language in common_languages(shares):
+        return
+    commonest = sorted(shares.items(), key=lambda entry: -entry[1])[:3]
+    written_in = ", ".join(f"{lang} {share:.0%}" for lang, share in commonest)
+    raise ConfigError(
+        f"The spaCy pipeline {name!r} (text.spacy_model) is for texts in {language!r}, but "
+        f"less than one review in a hundred is; they are in {written_in}.",
+        remedy="Name a pipeline of the reviews' language, or leave text.spacy_model out.",
     )
 
 

@@ -58,6 +58,15 @@ def _is_chinese(text: str) -> bool:
     return len(_HAN.findall(text)) > _HAN_SHARE * len(_LETTER.findall(text))
 
 
+def common_languages(shares: Mapping[str, float]) -> frozenset[str]:
+    """Return the languages of at least a hundredth of the training reviews.
+
+    Only these are worth rules of their own: a detector finds dozens of languages among short texts,
+    most of them by mistake.
+    """
+    return frozenset(language for language, share in shares.items() if share >= _LEAST_SHARE)
+
+
 def language_shares(texts: Iterable[str]) -> dict[str, float]:
     """Return the share of each language among texts, by a detector without prior knowledge."""
     detector = LanguageDetector()

@@ -23,10 +23,17 @@ from etl.text.aspects import Aspect, AspectLexicon
 from etl.text.boilerplate import blank_boilerplate
 from etl.text.clauses import clause_sentiments
 from etl.text.entities import EntityRecognizer
-from etl.text.facts import ASPECT_EXTRACTOR, ENTITY_EXTRACTOR, FactRows, Facts, Mention
+from etl.text.facts import (
+    ASPECT_EXTRACTOR,
+    REVIEW_EXTRACTOR,
+    TOPIC_EXTRACTOR,
+    FactRows,
+    Facts,
+    Mention,
+)
 from etl.text.gazetteer import Name, Writing
 from etl.text.idioms import plain_words
-from etl.text.language import LanguageDetector
+from etl.text.language import LanguageDetector, common_languages
 from etl.text.sentiment import SentimentScorer
 from etl.text.settings import TopicSettings
 from etl.text.tokens import Tokenizer, Tokens
@@ -62,7 +69,9 @@ class TextModel:
         self.topics = topics
         self.spacy_model = spacy_model
         self._languages = LanguageDetector(shares)
-        self._tokenizer = Tokenizer(spacy_model)
+        self._tokenizer = Tokenizer(
+            spacy_model, common_languages(shares) | SentimentScorer.languages | {topics.language}
+        )
         self._recognizer = EntityRecognizer(names, self._tokenizer, shares)
         self._lexicon = AspectLexicon(aspects)
         self._scorer = SentimentScorer()
@@ -75,8 +84,15 @@ class TextModel:
         rows = FactRows()
         found = self._read(reviews, texts, languages, rows)
         for review, weights in zip(reviews, self.topics.weights(found), strict=True):
-            rows.add_topics(review["review_id"], weights)
+            extractor = self._extractor(TOPIC_EXTRACTOR, self.topics.language)
+            rows.add_topics(review["review_id"], weights, extractor)
         return rows.tables()
+
+    def _extractor(self, name: str, language: str) -> str:
+        """Return what finds facts in texts of a language: ours, on an installed pipeline's tags."""
+        if self._tokenizer.has_model(language):
+            return f"{name}+{self._tokenizer.model_version}"
+        return name
 
     def _read(
         self,
@@ -105,18 +121,20 @@ class TextModel:
                     mentions[position] = self._mentions(found, plain, doc, rows)
         for position, review in enumerate(reviews):
             found, key = tokens[position], review["review_id"]
-            rows.add_review(key, found.language, sentiments[position], found.count)
+            extractor = self._extractor(REVIEW_EXTRACTOR, found.language)
+            rows.add_review(key, found.language, sentiments[position], found.count, extractor)
             rows.add_mentions(key, mentions[position])
         return [tokens[position] for position in range(len(reviews))]
 
     def _mentions(self, tokens: Tokens, plain: str, doc: Doc, rows: FactRows) -> list[Mention]:
+        aspects_by = self._extractor(ASPECT_EXTRACTOR, tokens.language)
         spans = [
-            (aspect.start, aspect.end, "Aspect", aspect.aspect_id, ASPECT_EXTRACTOR)
+            (aspect.start, aspect.end, "Aspect", aspect.aspect_id, aspects_by)
             for aspect in self._lexicon.mentions(tokens)
         ]
         for entity in self._recognizer.mentions(tokens, doc):
             rows.add_entity(entity.entity_id, entity.name, entity.kind, entity.refers_to)
-            spans.append((entity.start, entity.end, "Entity", entity.entity_id, ENTITY_EXTRACTOR))
+            spans.append((entity.start, entity.end, "Entity", entity.entity_id, entity.extractor))
         spans.sort()
         places = [(start, end) for start, end, *_ in spans]
         sentiments = clause_sentiments(tokens, plain, places, self._scorer)
@@ -136,7 +154,7 @@ class TextModel:
                 "aspect_id": aspect.aspect_id,
                 "name": aspect.name,
                 "score": aspect.score,
-                "extractor": ASPECT_EXTRACTOR,
+                "extractor": self._extractor(ASPECT_EXTRACTOR, "en"),
             }
             for aspect in self.aspects
         ]

@@ -8,22 +8,20 @@ of Pattern that textblob carries, mended by a few rules of context.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-import spacy
 from spacy.attrs import IDX, ORTH
 from spacy.language import Language
 from spacy.strings import StringStore
 from spacy.tokens import Doc
-from spacy.util import is_package
 from textblob.en import parser as pattern_parser
 
-from kg.errors import ConfigError
+from etl.text.pipelines import ANY_LANGUAGE, blank_pipeline, load_pipeline, pipeline_version
 
 _MAX_WORDS: Final = 20_000  # remembered
 _ENDS_SENTENCE: Final = re.compile(r"[.!?…。！？]+|\s*\n\s*")
@@ -66,34 +64,50 @@ class Tokens:
 
 
 class Tokenizer:
-    """Cuts texts of any language; one spaCy pipeline per language, made when first needed.
+    """Cuts texts of any language; spaCy pipelines are made when first needed.
 
     Args:
         spacy_model: an installed spaCy pipeline for texts of its language, or None.
+        languages: those that get a pipeline of their own; the others share one. None: all do.
+
+    Attributes:
+        model_language: the language of the installed pipeline, or None.
+        model_version: its name and version, or None.
 
     Raises:
-        ConfigError: `spacy_model` is not installed.
+        ConfigError: `spacy_model` is not installed, or cannot be loaded.
     """
 
-    def __init__(self, spacy_model: str | None = None) -> None:
+    def __init__(
+        self, spacy_model: str | None = None, languages: Collection[str] | None = None
+    ) -> None:
+        self._languages = languages
         self._pipelines: dict[str, Language] = {}
         self._warm: set[str] = set()
         self._words: dict[str, _Words] = {}
-        self._model_language: str | None = None
+        self.model_language: str | None = None
+        self.model_version: str | None = None
         if spacy_model is not None:
-            model = _load_model(spacy_model)
-            self._model_language = str(model.lang)
-            self._pipelines[self._model_language] = model
+            model = load_pipeline(spacy_model)
+            self.model_language = str(model.lang)
+            self.model_version = pipeline_version(model)
+            self._pipelines[self.model_language] = model
 
     def has_model(self, language: str) -> bool:
         """Return whether an installed pipeline handles this language."""
-        return language == self._model_language
+        return language == self.model_language
 
     def pipeline(self, language: str) -> Language:
-        """Return the pipeline that cuts texts of a language; unknown languages share one."""
-        if language not in self._pipelines:
-            self._pipelines[language] = _blank_pipeline(language)
-        return self._pipelines[language]
+        """Return the pipeline that cuts texts of a language."""
+        rules = self._rules(language)
+        if rules not in self._pipelines:
+            self._pipelines[rules] = blank_pipeline(rules)
+        return self._pipelines[rules]
+
+    def _rules(self, language: str) -> str:
+        """Return the language whose pipeline cuts texts of `language`."""
+        own = self._languages is None or language in self._languages or self.has_model(language)
+        return language if own else ANY_LANGUAGE
 
     @contextmanager
     def memory_zone(self, languages: Iterable[str]) -> Iterator[None]:
@@ -103,26 +117,27 @@ class Tokenizer:
         No `Doc` may outlive the zone, and no matcher may be made inside it.
         """
         with ExitStack() as stack:
-            for language in languages:
-                if language in self._warm:
-                    stack.enter_context(self.pipeline(language).memory_zone())
-                self._warm.add(language)
+            for rules in dict.fromkeys(map(self._rules, languages)):
+                if rules in self._warm:
+                    stack.enter_context(self.pipeline(rules).memory_zone())
+                self._warm.add(rules)
             yield
 
     def cut(self, texts: Sequence[str], language: str) -> Iterator[tuple[Tokens, Doc]]:
         """Yield tokens, and the spaCy document they come from, of texts in one language."""
-        tagged_by_model = self.has_model(language)
         pipeline = self.pipeline(language)
-        known = self._words.setdefault(language, _Words(pipeline.vocab.strings))
+        known = self._words.setdefault(self._rules(language), _Words(pipeline.vocab.strings))
         for text, doc in zip(texts, pipeline.pipe(texts), strict=True):
             keys, starts = doc.to_array([ORTH, IDX]).T.tolist()
             found = [known[key] for key in keys]
             words = [word.text for word in found]
-            if tagged_by_model:
+            if doc.has_annotation("SENT_START"):
                 sentences = [*(sentence.start for sentence in doc.sents), len(words)]
-                tags = [token.tag_ for token in doc]
             else:
                 sentences = _sentences(found)
+            if doc.has_annotation("TAG"):
+                tags = [token.tag_ for token in doc]
+            else:
                 tags = tag_english(words, sentences) if language == "en" else []
             yield (
                 Tokens(
@@ -187,13 +202,24 @@ def tag_english(words: Sequence[str], sentences: Sequence[int]) -> list[str]:
         if start < len(words):
             tags[start] = _lexical_tag(words[start], True)
     for position in range(1, len(tags)):
-        if tags[position - 1] in _BEFORE and words[position - 1].lower() not in _PRONOUN_OR_ARTICLE:
-            following = tags[position + 1] if position + 1 < len(tags) else ""
-            tags[position] = _tag_in_context(tags[position - 1], tags[position], following)
+        if tags[position - 1] in _BEFORE:
+            before = words[position - 1].lower()
+            following = tags[position + 1] if position + 1 < len(tags) else "."
+            if before not in _PRONOUN_OR_ARTICLE:
+                tags[position] = _tag_in_context(tags[position - 1], tags[position], following)
+            elif following in _AFTER_NOUN:
+                tags[position] = _DISAGREES.get((before, tags[position]), tags[position])
     return tags
 
 
 _PRONOUN_OR_ARTICLE: Final = frozenset({"this", "that", "these", "those", "all"})
+_AFTER_NOUN: Final = frozenset({"VBZ", "VBD", "VBP", "MD", "IN", "CC", ".", ","})
+_DISAGREES: Final = {  # as a verb, so it is a noun: "this strap is", "these picks are"
+    ("this", "VB"): "NN",
+    ("this", "VBP"): "NN",
+    ("these", "VBZ"): "NNS",
+    ("those", "VBZ"): "NNS",
+}
 _BEFORE_NOUN: Final = frozenset({"DT", "PRP$", "JJ", "JJS", "JJR"})
 _AFTER_SUBJECT: Final = frozenset({"VBZ", "VBD", "MD", ".", ","})
 _BEFORE_VERB: Final = frozenset({"PRP", "MD", "TO", "WP"})
@@ -220,24 +246,7 @@ def _lexical_tag(word: str, opens_sentence: bool) -> str:
         return "_SP"
     if word.isupper() and len(word) > 1 and word.lower() in pattern_parser.lexicon:  # shouting
         word = word.lower()
+    if not opens_sentence and word in pattern_parser.lexicon:
+        return str(pattern_parser.lexicon[word])
     tokens = [word] if opens_sentence else ["the", word]
-    tag: str = pattern_parser.find_tags(tokens)[-1][1]
-    return tag
-
-
-def _blank_pipeline(language: str) -> Language:
-    try:
-        pipeline = spacy.blank(language)
-    except ImportError:  # no such language in spaCy, or its segmenter is not installed
-        pipeline = spacy.blank("xx")
-    pipeline.max_length = 10_000_000
-    return pipeline
-
-
-def _load_model(name: str) -> Language:
-    if not is_package(name):
-        raise ConfigError(
-            f"The spaCy pipeline {name!r} (spacy_model) is not installed in this environment.",
-            remedy=f"Install it (python -m spacy download {name}), or leave spacy_model out.",
-        )
-    return spacy.load(name, exclude=["lemmatizer"])
+    return str(pattern_parser.find_tags(tokens)[-1][1])
