@@ -51,7 +51,8 @@ class Evaluation:
     Attributes:
         overall: by metric, such as "ndcg@10"; over all users with a target.
         groups: the same for `cold_users_0` (no pair in training), `cold_users_1_4`,
-            `warm_users`, and `cold_items` (only targets that nobody had in training count);
+            `warm_users`, `cold_items` (only targets that nobody had in training count) and
+            `cold_items_only` (these targets ranked among themselves, without the other items);
             groups without a user are absent.
         users: number of users by group, "overall" among them.
         per_user: user_id, pairs (in training), targets, profile_popularity (mean popularity of
@@ -117,13 +118,17 @@ def evaluate(
     wanted = targets[users]
     table = _per_user(ranking, wanted, data)
     values = frame(table)
-    cold = _cold_items(ranking, wanted, data)
+    cold = _cold_targets(wanted, data)
+    alone = np.asarray(cold.sum(0)).ravel() > 0
     groups = {
         "cold_users_0": values.filter(pl.col("pairs") == 0),
         "cold_users_1_4": values.filter(pl.col("pairs").is_between(1, 4)),
         "warm_users": values.filter(pl.col("pairs") > 4),
-        "cold_items": cold,
+        "cold_items": _of_targets(ranking, cold),
     }
+    if alone.any():
+        among = rank(model, users, mask, max(CUTOFFS), candidates=alone, progress=progress)
+        groups["cold_items_only"] = _of_targets(_joined(among), cold)
     groups = {name: rows for name, rows in groups.items() if rows.height}
     overall = _means(values, seed) | _of_all_lists(ranking, data) | _popularity_lift(values, seed)
     return Evaluation(
@@ -186,13 +191,18 @@ def _per_user(ranking: Ranking, wanted: csr_array, data: TrainingData) -> pa.Tab
     )
 
 
-def _cold_items(ranking: Ranking, wanted: csr_array, data: TrainingData) -> pl.DataFrame:
-    """Measures of the same lists when only items that nobody had in training are targets."""
+def _cold_targets(wanted: csr_array, data: TrainingData) -> csr_array:
+    """The targets that nobody had in training."""
     had = np.bincount(data.pairs.item, minlength=len(data.items))
     cold = csr_array(wanted.astype(np.float64) @ diags_array((had == 0).astype(np.float64)))
     cold.eliminate_zeros()
-    table = pl.DataFrame(_measured(ranking, cold))
-    return table.filter(pl.Series(metrics.target_counts(cold) > 0))
+    return cold
+
+
+def _of_targets(ranking: Ranking, wanted: csr_array) -> pl.DataFrame:
+    """Measures of the lists of those users who have one of these targets."""
+    table = pl.DataFrame(_measured(ranking, wanted))
+    return table.filter(pl.Series(metrics.target_counts(wanted) > 0))
 
 
 def _means(values: pl.DataFrame, seed: int) -> dict[str, Score]:

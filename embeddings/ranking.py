@@ -38,6 +38,7 @@ def rank(
     mask: csr_array,
     depth: int,
     *,
+    candidates: NDArray[np.bool_] | None = None,
     progress: Progress = no_progress,
 ) -> Iterator[Ranking]:
     """Rank all items for each user, less those that `mask` (U, I) marks.
@@ -47,6 +48,7 @@ def rank(
         users: positions of the users, (n,).
         mask: nonzero where an item must not be listed for a user, (U, I).
         depth: length of the lists (or all items, where there are fewer).
+        candidates: items that may be listed at all, (I,); None for all.
         progress: told of users done.
 
     Raises:
@@ -66,6 +68,8 @@ def rank(
             )
         scores = np.array(scores, dtype=np.float32)
         scores[mask[chosen].nonzero()] = -np.inf
+        if candidates is not None:
+            scores[:, ~candidates] = -np.inf
         best, order = torch.topk(torch.from_numpy(scores), min(depth, items), dim=1)
         top = np.where(best.numpy() > -np.inf, order.numpy(), -1)
         yield Ranking(chosen, top, best.numpy())

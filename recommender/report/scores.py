@@ -24,6 +24,7 @@ _GROUPS = {
     "cold_users_1_4": "people with 1–4 known items",
     "warm_users": "people with 5 or more",
     "cold_items": "items that nobody had yet",
+    "cold_items_only": "the same, ranked among themselves",
 }
 
 
