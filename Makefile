@@ -1,12 +1,13 @@
 # make demo   install into .venv and run the main job on the bundled sample
 # make test   install what the tests need and run the whole gate
 # make bench  print the table of ratios against the raw libraries
+# make benchmark-quality   train and judge every row of docs/evaluation.md (hours; goes on where it was)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench benchmark-quality clean
 
 demo: $(VENV)/.installed
 	$(BIN)/kgrec run --sample
@@ -22,6 +23,9 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks
+
+benchmark-quality: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks.quality
 
 $(VENV)/bin/python:
 	@$(PYTHON) tools/check_python.py

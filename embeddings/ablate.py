@@ -111,7 +111,7 @@ def ablate(
             runs.append(_per_user(given, targets, seed))
             done += 1
             progress(done, len(variants) * seeds, "trainings")
-        tables[name] = _mean(runs)
+        tables[name] = mean_per_user(runs)
     return Ablation(
         ndcg={name: float(frame(table)["ndcg@10"].mean() or 0.0) for name, table in tables.items()},  # type: ignore[arg-type]
         comparisons=[
@@ -137,7 +137,7 @@ def _per_user(given: Given, targets: csr_array, seed: int) -> pa.Table:
     return evaluate(model, data, targets, known=data.valid, seed=seed).per_user
 
 
-def _mean(runs: list[pa.Table]) -> pa.Table:
+def mean_per_user(runs: list[pa.Table]) -> pa.Table:
     """Each user's mean over the runs: user_id, targets and the compared metrics."""
     rows = pl.concat([frame(table).select("user_id", "targets", *COMPARED) for table in runs])
     return rows.group_by("user_id", "targets", maintain_order=True).mean().to_arrow()

@@ -12,6 +12,8 @@ from rich.console import Console
 
 from benchmarks.job import Job, Server
 from benchmarks.measure import Measurement, do
+from benchmarks.quality import ROWS, Figures
+from benchmarks.quality import table as quality_table
 from benchmarks.suite import SUITE
 from benchmarks.table import Row, as_json, make_row, render
 from benchmarks.world import make_world
@@ -110,3 +112,29 @@ def test_the_world_follows_from_its_size_and_seed() -> None:
     one, same, other = make_world(TINY, 1), make_world(TINY, 1), make_world(TINY, 2)
     assert all(one[name].equals(same[name]) for name in one)
     assert not one["reviews"].equals(other["reviews"])
+
+
+def test_the_quality_table_has_the_mean_of_each_splits_ratio():
+    figures = Figures(
+        run="r1",
+        users=500,
+        ours=[0.10, 0.14],
+        baselines={"ease": 0.10, "popularity": 0.05},
+        best="ease",
+        difference=0.02,
+        low=0.01,
+        high=0.03,
+        seconds={"hetero-gat": 12.4, "ease": 0.1},
+    )
+    other = dataclasses.replace(figures, ours=[0.10, 0.10], difference=0.0, low=-0.01, high=0.01)
+    last = quality_table({"Books, random": [figures, other]}).splitlines()[-1]
+    assert last == (
+        "| Books, random | 0.1100 (sd 0.0173) | 0.1000 (ease) | 1.100"
+        " | +0.0200 [+0.0100, +0.0300]; +0.0000 [-0.0100, +0.0100] | 12 s |"
+    )
+
+
+def test_rows_of_the_quality_table_have_configs_and_folders_of_their_own():
+    assert len({row.slug for row in ROWS}) == len(ROWS)
+    for row in ROWS:
+        assert (Path(__file__).parents[1] / "examples" / f"{row.config}.yaml").is_file()
