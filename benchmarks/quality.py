@@ -148,7 +148,7 @@ def _figures(experiment: Experiment, seeds: int) -> Figures:
 def table(found: dict[str, list[Figures]]) -> str:
     """The rows as a table in Markdown: means over splits, and each split's comparison."""
     lines = [
-        "| set, protocol | hetero-gat | best baseline | ratio | difference, 95 % interval | training |",
+        "| set, protocol | hetero-gat | best baseline | ratio | difference, 95 % | training |",
         "|---|---|---|---|---|---|",
     ]
     for name, splits in found.items():
