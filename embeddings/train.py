@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,10 +13,12 @@ import pyarrow as pa
 from embeddings.baselines.ease import Ease, TimeEase
 from embeddings.baselines.item_knn import ItemKnn
 from embeddings.baselines.popularity import Popularity
+from embeddings.baselines.pure_svd import PureSvd
 from embeddings.baselines.rp3beta import Rp3Beta
+from embeddings.baselines.user_knn import UserKnn
 from embeddings.models.contract import Recommender
 from embeddings.models.hetero_gat import HeteroGat
-from embeddings.models.settings import ModelName, ModelSettings
+from embeddings.models.settings import ModelSettings
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
 from kg.progress import Progress, no_progress
@@ -35,17 +36,18 @@ CURVES: Final = pa.schema(
 )
 
 
-_MAKE: Final[dict[ModelName, Callable[[ModelSettings], Recommender]]] = {
-    "hetero-gat": lambda settings: HeteroGat(settings.hetero_gat),
-    "popularity": lambda settings: Popularity(),
-    "item-knn": lambda settings: ItemKnn(settings.item_knn),
-    "ease": lambda settings: Ease(settings.ease),
-    "time-ease": lambda settings: TimeEase(settings.time_ease),
-    "rp3beta": lambda settings: Rp3Beta(settings.rp3beta),
-}
-
 MODELS: Final[dict[str, type[Recommender]]] = {
-    model.name: model for model in (HeteroGat, Popularity, ItemKnn, Ease, TimeEase, Rp3Beta)
+    model.name: model
+    for model in (
+        HeteroGat,
+        Popularity,
+        ItemKnn,
+        UserKnn,
+        Ease,
+        TimeEase,
+        Rp3Beta,
+        PureSvd,
+    )
 }
 
 
@@ -68,7 +70,10 @@ def fit_all(
     data: TrainingData, settings: ModelSettings, *, progress: Progress = no_progress
 ) -> dict[str, Fitted]:
     """Train every configured model on `data`; by name, in the order of `settings.models`."""
-    return {name: fit(_MAKE[name](settings), data, progress=progress) for name in settings.models}
+    return {
+        name: fit(MODELS[name](settings.of(name)), data, progress=progress)
+        for name in settings.models
+    }
 
 
 def refit(fitted: Fitted, data: TrainingData, *, progress: Progress = no_progress) -> Fitted:

@@ -23,6 +23,15 @@ class ItemKnnSettings(Settings):
     """Pulls similarities that rest on few users towards 0; several values: chosen on validation."""
 
 
+class UserKnnSettings(Settings):
+    """UserKNN."""
+
+    neighbours: tuple[Count, ...] = Field(default=(100, 20, 50, 200, 400), min_length=1)
+    """Neighbours kept of each user; several values: chosen on validation."""
+    shrink: tuple[NotNegative, ...] = Field(default=(10.0, 0.0, 50.0), min_length=1)
+    """Pulls similarities that rest on few items towards 0; several values: chosen on validation."""
+
+
 class EaseSettings(Settings):
     """EASE."""
 
@@ -52,3 +61,10 @@ class Rp3BetaSettings(Settings):
     """β, by which popular ends are discounted; several values: chosen on validation."""
     neighbours: tuple[Count, ...] = Field(default=(200,), min_length=1)
     """Weights kept of each item; several values: chosen on validation."""
+
+
+class PureSvdSettings(Settings):
+    """PureSVD."""
+
+    factors: tuple[Count, ...] = Field(default=(32, 8, 16, 64, 128, 256), min_length=1)
+    """d, the rank, at most users or items; several values: chosen on validation."""

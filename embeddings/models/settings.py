@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -10,13 +10,25 @@ from embeddings.baselines.choices import expand
 from embeddings.baselines.settings import (
     EaseSettings,
     ItemKnnSettings,
+    PureSvdSettings,
     Rp3BetaSettings,
     TimeEaseSettings,
+    UserKnnSettings,
 )
 from embeddings.settings import DeviceName
 from kg.settings import Settings
 
-ModelName = Literal["hetero-gat", "popularity", "item-knn", "ease", "time-ease", "rp3beta"]
+ModelName = Literal[
+    "hetero-gat",
+    "popularity",
+    "item-knn",
+    "user-knn",
+    "ease",
+    "time-ease",
+    "rp3beta",
+    "pure-svd",
+]
+STOPS_EARLY: Final[frozenset[ModelName]] = frozenset({"hetero-gat"})
 
 
 class HeteroGatSettings(Settings):
@@ -105,6 +117,8 @@ class ModelSettings(Settings):
     """Our heterogeneous graph attention network."""
     item_knn: ItemKnnSettings = Field(default_factory=ItemKnnSettings)
     """Cosine neighbours among items."""
+    user_knn: UserKnnSettings = Field(default_factory=UserKnnSettings)
+    """Cosine neighbours among users."""
     ease: EaseSettings = Field(default_factory=EaseSettings)
     """Item–item regression in closed form."""
     time_ease: TimeEaseSettings = Field(default_factory=TimeEaseSettings)
@@ -112,13 +126,18 @@ class ModelSettings(Settings):
     rp3beta: Rp3BetaSettings = Field(default_factory=Rp3BetaSettings)
     """Random walks with discounted popularity."""
 
+    pure_svd: PureSvdSettings = Field(default_factory=PureSvdSettings)
+    """The liked pairs at low rank."""
+
+    def of(self, name: ModelName) -> Settings | None:
+        """Return the settings of one model; None where it has nothing to set."""
+        section: Settings | None = getattr(self, name.replace("-", "_"), None)
+        return section
+
     @property
     def needs_validation(self) -> bool:
         """Whether a model stops, or chooses among its settings, by what validation says."""
-        choices = {
-            "item-knn": len(expand(self.item_knn)),
-            "ease": len(expand(self.ease)),
-            "time-ease": len(expand(self.time_ease)),
-            "rp3beta": len(expand(self.rp3beta)),
-        }
-        return any(name == "hetero-gat" or choices.get(name, 1) > 1 for name in self.models)
+        return any(
+            name in STOPS_EARLY or (section is not None and len(expand(section)) > 1)
+            for name, section in ((name, self.of(name)) for name in self.models)
+        )
