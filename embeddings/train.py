@@ -10,6 +10,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from embeddings.baselines.als import Als
 from embeddings.baselines.ease import Ease, TimeEase
 from embeddings.baselines.item_knn import ItemKnn
 from embeddings.baselines.popularity import Popularity
@@ -47,6 +48,7 @@ MODELS: Final[dict[str, type[Recommender]]] = {
         TimeEase,
         Rp3Beta,
         PureSvd,
+        Als,
     )
 }
 

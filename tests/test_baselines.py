@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
+import pytest
 from model_world import world
 
+from embeddings.baselines.als import Als
 from embeddings.baselines.pure_svd import PureSvd
-from embeddings.baselines.settings import PureSvdSettings, UserKnnSettings
+from embeddings.baselines.settings import AlsSettings, PureSvdSettings, UserKnnSettings
 from embeddings.baselines.user_knn import UserKnn
+from kg.errors import ModelError
 
 
 def test_user_knn_adds_up_the_likes_of_the_most_similar_user() -> None:
@@ -33,3 +38,18 @@ def test_pure_svd_takes_no_more_factors_than_there_are_items() -> None:
     data = world(np.array([0, 1]), np.array([0, 1]), users=3, items=2)
     model = PureSvd(PureSvdSettings(factors=(50,))).fit(data)
     np.testing.assert_allclose(model.score(np.arange(3)), [[1, 0], [0, 1], [0, 0]], atol=1e-6)
+
+
+def test_als_with_one_factor_balances_the_ridge_against_the_pair() -> None:
+    # one user, one item, α = 1: min (1 - pq)² + (p² + q²) / 4 has p = q, so p² = 1 - 1/4
+    pytest.importorskip("implicit", reason="the extra baselines is not installed")
+    data = world(np.array([0]), np.array([0]), users=1, items=1)
+    settings = AlsSettings(factors=(1,), l2=(0.25,), alpha=(1.0,), iterations=200)
+    np.testing.assert_allclose(Als(settings).fit(data).score(np.array([0])), 0.75, rtol=1e-3)
+
+
+def test_als_without_its_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "implicit.cpu.als", None)
+    data = world(np.array([0]), np.array([0]), users=1, items=1)
+    with pytest.raises(ModelError, match=r"kgrec\[baselines\]"):
+        Als().fit(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,17 @@ from embeddings.models.settings import ModelSettings
 from embeddings.train import MODELS, fit_all, load, refit
 from kg.errors import ModelError
 
+HERE = [name for name in MODELS if name != "als" or find_spec("implicit")]
 SETTINGS = ModelSettings.model_validate(
     {
-        "models": list(MODELS),
+        "models": HERE,
         "hetero_gat": {"width": 16, "steps": 60, "check_every": 10, "l2": 5.0, "device": "cpu"},
         "ease": {"l2": [5.0, 20.0]},
         "time_ease": {"l2": [5.0]},
+        "als": {"factors": [2, 4], "l2": [1.0]},
     }
 )
-EVERY_MODEL = pytest.mark.parametrize("name", list(MODELS))
+EVERY_MODEL = pytest.mark.parametrize("name", HERE)
 SIDE = 20
 
 
@@ -55,7 +58,7 @@ def test_no_users_give_no_rows(fitted: dict[str, Recommender], name: str) -> Non
     assert scores(fitted[name], np.empty(0, np.int64)).shape == (0, SIDE)
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS if name != "popularity"])
+@pytest.mark.parametrize("name", [name for name in HERE if name != "popularity"])
 def test_the_items_held_out_of_a_users_colour_come_first(
     fitted: dict[str, Recommender], name: str
 ) -> None:

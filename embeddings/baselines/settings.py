@@ -68,3 +68,16 @@ class PureSvdSettings(Settings):
 
     factors: tuple[Count, ...] = Field(default=(32, 8, 16, 64, 128, 256), min_length=1)
     """d, the rank, at most users or items; several values: chosen on validation."""
+
+
+class AlsSettings(Settings):
+    """iALS."""
+
+    factors: tuple[Count, ...] = Field(default=(64, 16, 32, 128), min_length=1)
+    """d, numbers per vector; several values: chosen on validation."""
+    l2: tuple[Positive, ...] = Field(default=(30.0, 3.0, 10.0, 100.0), min_length=1)
+    """λ, the ridge; several values: chosen on validation."""
+    alpha: tuple[Positive, ...] = Field(default=(5.0, 2.0, 10.0, 40.0), min_length=1)
+    """α, how much more a liked pair counts than another; several values: chosen on validation."""
+    iterations: int = Field(default=15, ge=1)
+    """Rounds, each of which solves for all users, then for all items."""

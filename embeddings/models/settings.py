@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from embeddings.baselines.choices import expand
 from embeddings.baselines.settings import (
+    AlsSettings,
     EaseSettings,
     ItemKnnSettings,
     PureSvdSettings,
@@ -27,6 +28,7 @@ ModelName = Literal[
     "time-ease",
     "rp3beta",
     "pure-svd",
+    "als",
 ]
 STOPS_EARLY: Final[frozenset[ModelName]] = frozenset({"hetero-gat"})
 
@@ -128,6 +130,8 @@ class ModelSettings(Settings):
 
     pure_svd: PureSvdSettings = Field(default_factory=PureSvdSettings)
     """The liked pairs at low rank."""
+    als: AlsSettings = Field(default_factory=AlsSettings)
+    """Weighted factors by alternating least squares; needs the extra `baselines`."""
 
     def of(self, name: ModelName) -> Settings | None:
         """Return the settings of one model; None where it has nothing to set."""
