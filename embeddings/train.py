@@ -11,11 +11,16 @@ from typing import Final
 import pyarrow as pa
 
 from embeddings.baselines.als import Als
+from embeddings.baselines.bpr_mf import BprMf
 from embeddings.baselines.ease import Ease, TimeEase
 from embeddings.baselines.item_knn import ItemKnn
+from embeddings.baselines.lightgcn import LightGcn
 from embeddings.baselines.popularity import Popularity
 from embeddings.baselines.pure_svd import PureSvd
+from embeddings.baselines.recent_popularity import RecentPopularity
 from embeddings.baselines.rp3beta import Rp3Beta
+from embeddings.baselines.stepwise import Stepwise
+from embeddings.baselines.time_popularity import TimePopularity
 from embeddings.baselines.user_knn import UserKnn
 from embeddings.models.contract import Recommender
 from embeddings.models.hetero_gat import HeteroGat
@@ -42,6 +47,8 @@ MODELS: Final[dict[str, type[Recommender]]] = {
     for model in (
         HeteroGat,
         Popularity,
+        RecentPopularity,
+        TimePopularity,
         ItemKnn,
         UserKnn,
         Ease,
@@ -49,6 +56,8 @@ MODELS: Final[dict[str, type[Recommender]]] = {
         Rp3Beta,
         PureSvd,
         Als,
+        BprMf,
+        LightGcn,
     )
 }
 
@@ -105,6 +114,6 @@ def load(name: str, folder: Path) -> Recommender:
 
 
 def _curve(model: Recommender) -> pa.Table:
-    points = model.curve if isinstance(model, HeteroGat) else []
+    points = model.curve if isinstance(model, HeteroGat | Stepwise) else []
     rows = [{"model": model.name, **vars(point)} for point in points]
     return pa.Table.from_pylist(rows, schema=CURVES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import numpy as np
@@ -9,8 +10,20 @@ import pytest
 from model_world import world
 
 from embeddings.baselines.als import Als
+from embeddings.baselines.bpr_mf import BprMf
+from embeddings.baselines.lightgcn import normalised_adjacency
+from embeddings.baselines.popularity import Popularity
 from embeddings.baselines.pure_svd import PureSvd
-from embeddings.baselines.settings import AlsSettings, PureSvdSettings, UserKnnSettings
+from embeddings.baselines.recent_popularity import RecentPopularity
+from embeddings.baselines.settings import (
+    AlsSettings,
+    BprMfSettings,
+    PureSvdSettings,
+    RecentPopularitySettings,
+    TimePopularitySettings,
+    UserKnnSettings,
+)
+from embeddings.baselines.time_popularity import TimePopularity
 from embeddings.baselines.user_knn import UserKnn
 from kg.errors import ModelError
 
@@ -40,6 +53,30 @@ def test_pure_svd_takes_no_more_factors_than_there_are_items() -> None:
     np.testing.assert_allclose(model.score(np.arange(3)), [[1, 0], [0, 1], [0, 0]], atol=1e-6)
 
 
+def test_lightgcn_weighs_a_pair_by_the_degrees_of_its_ends() -> None:
+    # ann likes 0 and 1, bob likes 1: 1 / √(2 · 1), 1 / √(2 · 2), 1 / √(1 · 2)
+    data = world(np.array([0, 0, 1]), np.array([0, 1, 1]), users=2, items=2)
+    X = [[1 / np.sqrt(2), 1 / 2], [0, 1 / np.sqrt(2)]]
+    expected = np.block([[np.zeros((2, 2)), np.array(X)], [np.array(X).T, np.zeros((2, 2))]])
+    np.testing.assert_allclose(normalised_adjacency(data).to_dense(), expected, rtol=1e-6)
+
+
+def test_bpr_ranks_what_everybody_likes_before_what_nobody_does() -> None:
+    data = world(np.array([0, 1, 2]), np.array([1, 1, 1]), users=3, items=3)
+    settings = BprMfSettings(width=(2,), epochs=50, learning_rate=(0.05,), device="cpu")
+    model = BprMf(settings).fit(data)
+    assert (model.score(np.arange(3)).argmax(axis=1) == 1).all()
+    assert [point.step for point in model.curve] == list(range(5, 51, 5))
+    assert model.curve[-1].loss < model.curve[0].loss < np.log(2)
+
+
+def test_a_training_that_diverges_says_so() -> None:
+    data = world(np.array([0, 1]), np.array([0, 1]), users=2, items=2)
+    settings = BprMfSettings(width=(2,), learning_rate=(1e30,), device="cpu")
+    with pytest.raises(ModelError, match="bpr-mf diverged"):
+        BprMf(settings).fit(data)
+
+
 def test_als_with_one_factor_balances_the_ridge_against_the_pair() -> None:
     # one user, one item, α = 1: min (1 - pq)² + (p² + q²) / 4 has p = q, so p² = 1 - 1/4
     pytest.importorskip("implicit", reason="the extra baselines is not installed")
@@ -53,3 +90,37 @@ def test_als_without_its_library_names_the_extra(monkeypatch: pytest.MonkeyPatch
     data = world(np.array([0]), np.array([0]), users=1, items=1)
     with pytest.raises(ModelError, match=r"kgrec\[baselines\]"):
         Als().fit(data)
+
+
+def test_recent_popularity_counts_the_last_days_and_lets_the_past_break_ties() -> None:
+    # day 100 is the last one; of the last 10 days: item 0 once, item 1 twice, items 2 and 3 never
+    user, item = np.array([0, 0, 1, 1, 1, 2, 2]), np.array([0, 2, 0, 1, 2, 1, 3])
+    day = np.array([95.0, 20.0, 10.0, 99.0, np.nan, 100.0, 90.0])
+    data = world(user, item, users=3, items=4, day=day)
+    model = RecentPopularity(RecentPopularitySettings(days=(10.0,))).fit(data)
+    expected = [1 + 2 / 3, 2 + 2 / 3, 0 + 2 / 3, 0 + 1 / 3]
+    np.testing.assert_allclose(model.score(np.array([0, 2])), [expected] * 2, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kernel", ["exponential", "gaussian"])
+def test_time_popularity_counts_likes_near_the_users_last_day(kernel: str) -> None:
+    # ann was last seen on day 20, bob on day 30, cat at an unknown time: she gets the last day
+    user, item = np.array([0, 0, 1, 2]), np.array([0, 1, 2, 3])
+    data = world(user, item, users=3, items=4, day=np.array([10.4, 20.9, 30.0, np.nan]))
+    settings = {"width_days": [5.0], "kernel": [kernel]}
+    model = TimePopularity(TimePopularitySettings.model_validate(settings)).fit(data)
+    ten, twenty = np.exp(-2.0), np.exp(-4.0 if kernel == "exponential" else -8.0)
+    bob = [twenty, ten, 1, 0]
+    expected = np.log1p([[ten, 1, ten, 0], bob, bob])
+    np.testing.assert_allclose(model.score(np.arange(3)), expected, rtol=1e-5)
+
+
+def test_without_times_popularity_is_what_is_left(caplog: pytest.LogCaptureFixture) -> None:
+    data = world(np.array([0, 0, 1]), np.array([0, 1, 1]), users=2, items=3)
+    popularity = Popularity().fit(data).score(np.arange(2))
+    with caplog.at_level(logging.WARNING):
+        local = TimePopularity().fit(data).score(np.arange(2))
+        recent = RecentPopularity().fit(data).score(np.arange(2))
+    np.testing.assert_allclose(local, popularity, rtol=1e-6)
+    np.testing.assert_array_equal(np.argsort(-recent), np.argsort(-popularity))
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]

@@ -10,7 +10,7 @@ import pytest
 from model_world import checkerboard
 
 from embeddings.models.contract import Recommender
-from embeddings.models.settings import ModelSettings
+from embeddings.models.settings import STOPS_EARLY, ModelSettings
 from embeddings.train import MODELS, fit_all, load, refit
 from kg.errors import ModelError
 
@@ -22,6 +22,8 @@ SETTINGS = ModelSettings.model_validate(
         "ease": {"l2": [5.0, 20.0]},
         "time_ease": {"l2": [5.0]},
         "als": {"factors": [2, 4], "l2": [1.0]},
+        "bpr_mf": {"width": [8], "learning_rate": [0.03], "batch": 32, "device": "cpu"},
+        "lightgcn": {"width": [8], "learning_rate": [0.03], "batch": 32, "device": "cpu"},
     }
 )
 EVERY_MODEL = pytest.mark.parametrize("name", HERE)
@@ -58,7 +60,7 @@ def test_no_users_give_no_rows(fitted: dict[str, Recommender], name: str) -> Non
     assert scores(fitted[name], np.empty(0, np.int64)).shape == (0, SIDE)
 
 
-@pytest.mark.parametrize("name", [name for name in HERE if name != "popularity"])
+@pytest.mark.parametrize("name", [name for name in HERE if "popularity" not in name])
 def test_the_items_held_out_of_a_users_colour_come_first(
     fitted: dict[str, Recommender], name: str
 ) -> None:
@@ -123,13 +125,15 @@ def test_an_unknown_model_is_refused_with_the_known_names() -> None:
         load("svd", Path())
 
 
-def test_only_the_network_has_a_curve_and_it_says_what_validation_saw() -> None:
+def test_models_that_learn_in_steps_have_a_curve_that_says_what_validation_saw() -> None:
     data, _ = checkerboard(SIDE)
     found = fit_all(data, SETTINGS)
-    assert {name for name, model in found.items() if model.curve.num_rows} == {"hetero-gat"}
+    assert {name for name, model in found.items() if model.curve.num_rows} == STOPS_EARLY
+    for name in STOPS_EARLY:
+        curve = found[name].curve.to_pydict()
+        assert all(0 <= value <= 1 for value in curve["valid_ndcg"])
+        settings = found[name].model.settings.model_dump()
+        assert settings.get("steps", settings.get("epochs")) in curve["step"]
     curve = found["hetero-gat"].curve.to_pydict()
     assert curve["step"][0] == 10
-    assert all(0 <= value <= 1 for value in curve["valid_ndcg"])
     assert curve["loss"][-1] < curve["loss"][0]
-    settings = found["hetero-gat"].model.settings
-    assert settings.steps in curve["step"]  # type: ignore[attr-defined]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from embeddings.settings import DeviceName
 from kg.settings import Settings
 
 Count = Annotated[int, Field(ge=1)]
@@ -81,3 +82,67 @@ class AlsSettings(Settings):
     """α, how much more a liked pair counts than another; several values: chosen on validation."""
     iterations: int = Field(default=15, ge=1)
     """Rounds, each of which solves for all users, then for all items."""
+
+
+class StepwiseSettings(Settings):
+    """What baselines share that are trained in epochs."""
+
+    epochs: int = Field(default=200, ge=1)
+    """Most passes over the training pairs; without validation targets, exactly this many."""
+    check_every: int = Field(default=5, ge=1)
+    """Epochs between validations."""
+    patience: int = Field(default=4, ge=1)
+    """Validations without a better one before training stops."""
+    batch: int = Field(default=4096, ge=1)
+    """Pairs per step."""
+    device: DeviceName = "auto"
+    """Where to train: a GPU where there is one."""
+
+
+class BprSettings(StepwiseSettings):
+    """Vectors learnt by ranking."""
+
+    width: tuple[Count, ...] = Field(default=(64,), min_length=1)
+    """d, numbers per vector; several values: chosen on validation."""
+    learning_rate: tuple[Positive, ...] = Field(default=(0.01,), min_length=1)
+    """Of Adam; several values: chosen on validation."""
+    l2: tuple[NotNegative, ...] = Field(default=(0.03, 0.01, 0.1), min_length=1)
+    """λ, the ridge; several values: chosen on validation."""
+
+
+class BprMfSettings(BprSettings):
+    """BPR-MF."""
+
+    learning_rate: tuple[Positive, ...] = Field(default=(0.01, 0.003), min_length=1)
+    """Of Adam; several values: chosen on validation."""
+
+
+class LightGcnSettings(BprSettings):
+    """LightGCN."""
+
+    learning_rate: tuple[Positive, ...] = Field(default=(0.005,), min_length=1)
+    """Of Adam; several values: chosen on validation."""
+    l2: tuple[NotNegative, ...] = Field(default=(1e-3, 1e-1), min_length=1)
+    """λ, the ridge; several values: chosen on validation."""
+    layers: tuple[Count, ...] = Field(default=(2, 3), min_length=1)
+    """L, how many edges a vector travels; several values: chosen on validation."""
+
+
+class RecentPopularitySettings(Settings):
+    """Recent popularity."""
+
+    days: tuple[Positive, ...] = Field(default=(90.0, 7.0, 30.0, 365.0, 1095.0), min_length=1)
+    """N, the last days of the training part that count; several values: chosen on validation."""
+
+
+class TimePopularitySettings(Settings):
+    """Popularity around the time when a user was last seen."""
+
+    width_days: tuple[Positive, ...] = Field(
+        default=(30.0, 1.0, 7.0, 90.0, 365.0, 1095.0), min_length=1
+    )
+    """w, how far in time a like still counts; several values: chosen on validation."""
+    kernel: tuple[Literal["exponential", "gaussian"], ...] = Field(
+        default=("exponential", "gaussian"), min_length=1
+    )
+    """How it fades: exp(-|x|) or exp(-x²/2); several values: chosen on validation."""

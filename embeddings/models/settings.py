@@ -9,11 +9,15 @@ from pydantic import Field, model_validator
 from embeddings.baselines.choices import expand
 from embeddings.baselines.settings import (
     AlsSettings,
+    BprMfSettings,
     EaseSettings,
     ItemKnnSettings,
+    LightGcnSettings,
     PureSvdSettings,
+    RecentPopularitySettings,
     Rp3BetaSettings,
     TimeEaseSettings,
+    TimePopularitySettings,
     UserKnnSettings,
 )
 from embeddings.settings import DeviceName
@@ -22,6 +26,8 @@ from kg.settings import Settings
 ModelName = Literal[
     "hetero-gat",
     "popularity",
+    "recent-popularity",
+    "time-popularity",
     "item-knn",
     "user-knn",
     "ease",
@@ -29,8 +35,10 @@ ModelName = Literal[
     "rp3beta",
     "pure-svd",
     "als",
+    "bpr-mf",
+    "lightgcn",
 ]
-STOPS_EARLY: Final[frozenset[ModelName]] = frozenset({"hetero-gat"})
+STOPS_EARLY: Final[frozenset[ModelName]] = frozenset({"hetero-gat", "bpr-mf", "lightgcn"})
 
 
 class HeteroGatSettings(Settings):
@@ -117,6 +125,10 @@ class ModelSettings(Settings):
     """Models to train and evaluate; the first one is refitted and published."""
     hetero_gat: HeteroGatSettings = Field(default_factory=HeteroGatSettings)
     """Our heterogeneous graph attention network."""
+    recent_popularity: RecentPopularitySettings = Field(default_factory=RecentPopularitySettings)
+    """The most liked items of the last days."""
+    time_popularity: TimePopularitySettings = Field(default_factory=TimePopularitySettings)
+    """The most liked items around the time when a user was last seen."""
     item_knn: ItemKnnSettings = Field(default_factory=ItemKnnSettings)
     """Cosine neighbours among items."""
     user_knn: UserKnnSettings = Field(default_factory=UserKnnSettings)
@@ -132,6 +144,10 @@ class ModelSettings(Settings):
     """The liked pairs at low rank."""
     als: AlsSettings = Field(default_factory=AlsSettings)
     """Weighted factors by alternating least squares; needs the extra `baselines`."""
+    bpr_mf: BprMfSettings = Field(default_factory=BprMfSettings)
+    """Vectors learnt by ranking."""
+    lightgcn: LightGcnSettings = Field(default_factory=LightGcnSettings)
+    """Vectors that travel along the liked pairs, learnt by ranking."""
 
     def of(self, name: ModelName) -> Settings | None:
         """Return the settings of one model; None where it has nothing to set."""
