@@ -11,7 +11,9 @@ from typing import Final
 import pyarrow as pa
 
 from embeddings.baselines.als import Als
+from embeddings.baselines.attribute_knn import AttributeKnn
 from embeddings.baselines.bpr_mf import BprMf
+from embeddings.baselines.content_knn import ContentKnn
 from embeddings.baselines.ease import Ease, TimeEase
 from embeddings.baselines.item_knn import ItemKnn
 from embeddings.baselines.lightgcn import LightGcn
@@ -58,6 +60,8 @@ MODELS: Final[dict[str, type[Recommender]]] = {
         Als,
         BprMf,
         LightGcn,
+        ContentKnn,
+        AttributeKnn,
     )
 }
 

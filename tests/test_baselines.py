@@ -7,17 +7,23 @@ import sys
 
 import numpy as np
 import pytest
-from model_world import world
+import torch
+from model_world import checkerboard, world
 
+from embeddings.baselines import nearest_liked
 from embeddings.baselines.als import Als
+from embeddings.baselines.attribute_knn import AttributeKnn
 from embeddings.baselines.bpr_mf import BprMf
+from embeddings.baselines.content_knn import ContentKnn
 from embeddings.baselines.lightgcn import normalised_adjacency
 from embeddings.baselines.popularity import Popularity
 from embeddings.baselines.pure_svd import PureSvd
 from embeddings.baselines.recent_popularity import RecentPopularity
 from embeddings.baselines.settings import (
     AlsSettings,
+    AttributeKnnSettings,
     BprMfSettings,
+    ContentKnnSettings,
     PureSvdSettings,
     RecentPopularitySettings,
     TimePopularitySettings,
@@ -25,6 +31,7 @@ from embeddings.baselines.settings import (
 )
 from embeddings.baselines.time_popularity import TimePopularity
 from embeddings.baselines.user_knn import UserKnn
+from embeddings.models.contract import Recommender
 from kg.errors import ModelError
 
 
@@ -124,3 +131,51 @@ def test_without_times_popularity_is_what_is_left(caplog: pytest.LogCaptureFixtu
     np.testing.assert_allclose(local, popularity, rtol=1e-6)
     np.testing.assert_array_equal(np.argsort(-recent), np.argsort(-popularity))
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+
+
+def test_content_knn_takes_the_mean_of_the_nearest_liked_items_and_may_read_reviews() -> None:
+    # texts: 0 and 1 alike, 2 and 3 the opposite, 4 says nothing; ann likes 0 and 2, bob nothing
+    x = torch.tensor([[1.0, 0], [2, 0], [-1, 0], [-3, 0], [0, 0]])
+    review = torch.tensor([[0.0, 1], [0, -1]])
+    data = world(np.array([0, 0]), np.array([0, 2]), users=2, items=5, review=review)
+    data.graph["item"].x = x
+    one, two, read = (
+        ContentKnn(ContentKnnSettings(neighbours=(k,), review_share=(r,))).fit(data)
+        for k, r in ((1, 0.0), (2, 0.0), (1, 1.0))
+    )
+    users = np.arange(2)
+    np.testing.assert_allclose(one.score(users), [[1, 1, 1, 1, 0], [0] * 5], atol=1e-6)
+    np.testing.assert_allclose(two.score(users), np.zeros((2, 5)), atol=1e-6)
+    np.testing.assert_allclose(read.score(users), [[1, 0, 1, 0, 0], [0] * 5], atol=1e-6)
+
+
+def test_attribute_knn_lets_rare_attributes_count_for_more() -> None:
+    # items 0 1 2 are toys, 0 and 2 are red as well, 3 is nothing; ann likes 0
+    data = world(np.array([0]), np.array([0]), users=1, items=4)
+    data.graph["attribute"].num_nodes = 2
+    has = torch.tensor([[0, 1, 2, 0, 2], [0, 0, 0, 1, 1]])
+    data.graph["item", "Kind", "attribute"].edge_index = has
+    plain, rare = (
+        AttributeKnn(AttributeKnnSettings(neighbours=(1,), idf=(idf,))).fit(data)
+        for idf in (False, True)
+    )
+    user, toy, red = np.array([0]), np.log(4 / 3), np.log(4 / 2)
+    np.testing.assert_allclose(plain.score(user), [[1, np.sqrt(0.5), 1, 0]], rtol=1e-6)
+    np.testing.assert_allclose(rare.score(user), [[1, toy / np.hypot(toy, red), 1, 0]], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("model", "wanted"), [(ContentKnn, "text"), (AttributeKnn, "attributes")])
+def test_what_needs_a_description_says_so_where_there_is_none(
+    model: type[Recommender], wanted: str
+) -> None:
+    data = world(np.array([0]), np.array([0]), users=1, items=1)
+    with pytest.raises(ModelError, match=wanted):
+        model(None).fit(data)
+
+
+def test_blocks_of_one_user_give_the_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, _ = checkerboard(valid=False, described=True)
+    model = ContentKnn().fit(data)
+    whole = model.score(np.arange(20))
+    monkeypatch.setattr(nearest_liked, "CELLS_PER_BLOCK", 1)
+    np.testing.assert_allclose(model.score(np.arange(20)), whole, rtol=1e-5)

@@ -36,7 +36,7 @@ def one(name: str) -> ModelSettings:
 
 @pytest.fixture(scope="module")
 def fitted() -> dict[str, Recommender]:
-    data, _ = checkerboard(SIDE)
+    data, _ = checkerboard(SIDE, described=True)
     return {name: found.model for name, found in fit_all(data, SETTINGS).items()}
 
 
@@ -64,7 +64,7 @@ def test_no_users_give_no_rows(fitted: dict[str, Recommender], name: str) -> Non
 def test_the_items_held_out_of_a_users_colour_come_first(
     fitted: dict[str, Recommender], name: str
 ) -> None:
-    data, _ = checkerboard(SIDE)
+    data, _ = checkerboard(SIDE, described=True)
     users = np.arange(SIDE)
     ranked = scores(fitted[name], users).copy()
     ranked[data.seen.toarray() > 0] = -np.inf
@@ -74,7 +74,7 @@ def test_the_items_held_out_of_a_users_colour_come_first(
 
 
 def test_popularity_gives_everybody_the_same_list_by_count() -> None:
-    data, _ = checkerboard(SIDE, valid=False)
+    data, _ = checkerboard(SIDE, valid=False, described=True)
     model = fit_all(data, one("popularity"))["popularity"].model
     rows = scores(model, np.arange(SIDE))
     assert (rows == rows[0]).all()
@@ -94,7 +94,7 @@ def test_a_saved_model_scores_the_same_after_loading(
 
 @EVERY_MODEL
 def test_equal_seeds_give_equal_models(fitted: dict[str, Recommender], name: str) -> None:
-    data, _ = checkerboard(SIDE)
+    data, _ = checkerboard(SIDE, described=True)
     again = fit_all(data, one(name))[name].model
     users = np.arange(SIDE)
     np.testing.assert_array_equal(scores(again, users), scores(fitted[name], users))
@@ -102,8 +102,8 @@ def test_equal_seeds_give_equal_models(fitted: dict[str, Recommender], name: str
 
 @EVERY_MODEL
 def test_a_refit_takes_the_chosen_settings_and_the_held_out_pairs(name: str) -> None:
-    data, _ = checkerboard(SIDE)
-    everything, _ = checkerboard(SIDE, valid=False)
+    data, _ = checkerboard(SIDE, described=True)
+    everything, _ = checkerboard(SIDE, valid=False, described=True)
     first = fit_all(data, one(name))[name]
     second = refit(first, everything)
     assert second.model.settings == first.model.settings
@@ -114,7 +114,7 @@ def test_a_refit_takes_the_chosen_settings_and_the_held_out_pairs(name: str) -> 
 def test_a_folder_without_a_model_and_another_models_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no readable model"):
         load("ease", tmp_path)
-    data, _ = checkerboard(SIDE, valid=False)
+    data, _ = checkerboard(SIDE, valid=False, described=True)
     fit_all(data, one("popularity"))["popularity"].model.save(tmp_path)
     with pytest.raises(ModelError, match="Wanted a 'ease' model"):
         load("ease", tmp_path)
@@ -126,7 +126,7 @@ def test_an_unknown_model_is_refused_with_the_known_names() -> None:
 
 
 def test_models_that_learn_in_steps_have_a_curve_that_says_what_validation_saw() -> None:
-    data, _ = checkerboard(SIDE)
+    data, _ = checkerboard(SIDE, described=True)
     found = fit_all(data, SETTINGS)
     assert {name for name, model in found.items() if model.curve.num_rows} == STOPS_EARLY
     for name in STOPS_EARLY:

@@ -146,3 +146,24 @@ class TimePopularitySettings(Settings):
         default=("exponential", "gaussian"), min_length=1
     )
     """How it fades: exp(-|x|) or exp(-x²/2); several values: chosen on validation."""
+
+
+class NearestLikedSettings(Settings):
+    """What baselines share that compare items by content."""
+
+    neighbours: tuple[Count, ...] = Field(default=(20, 1, 5, 100), min_length=1)
+    """k, the nearest liked items that count; several values: chosen on validation."""
+
+
+class ContentKnnSettings(NearestLikedSettings):
+    """Neighbours by text."""
+
+    review_share: tuple[Share, ...] = Field(default=(0.5, 0.0, 1.0), min_length=1)
+    """r, how much reviews count beside an item's own text; several values: chosen on validation."""
+
+
+class AttributeKnnSettings(NearestLikedSettings):
+    """Neighbours by attributes."""
+
+    idf: tuple[bool, ...] = Field(default=(True, False), min_length=1)
+    """Whether rare attributes count for more; several values: chosen on validation."""

@@ -9,7 +9,9 @@ from pydantic import Field, model_validator
 from embeddings.baselines.choices import expand
 from embeddings.baselines.settings import (
     AlsSettings,
+    AttributeKnnSettings,
     BprMfSettings,
+    ContentKnnSettings,
     EaseSettings,
     ItemKnnSettings,
     LightGcnSettings,
@@ -37,6 +39,8 @@ ModelName = Literal[
     "als",
     "bpr-mf",
     "lightgcn",
+    "content-knn",
+    "attribute-knn",
 ]
 STOPS_EARLY: Final[frozenset[ModelName]] = frozenset({"hetero-gat", "bpr-mf", "lightgcn"})
 
@@ -148,6 +152,10 @@ class ModelSettings(Settings):
     """Vectors learnt by ranking."""
     lightgcn: LightGcnSettings = Field(default_factory=LightGcnSettings)
     """Vectors that travel along the liked pairs, learnt by ranking."""
+    content_knn: ContentKnnSettings = Field(default_factory=ContentKnnSettings)
+    """Items whose texts are like those of what a user likes."""
+    attribute_knn: AttributeKnnSettings = Field(default_factory=AttributeKnnSettings)
+    """Items that share attributes with what a user likes."""
 
     def of(self, name: ModelName) -> Settings | None:
         """Return the settings of one model; None where it has nothing to set."""
