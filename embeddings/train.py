@@ -21,6 +21,7 @@ from embeddings.baselines.popularity import Popularity
 from embeddings.baselines.pure_svd import PureSvd
 from embeddings.baselines.recent_popularity import RecentPopularity
 from embeddings.baselines.rp3beta import Rp3Beta
+from embeddings.baselines.sasrec import SasRec
 from embeddings.baselines.stepwise import Stepwise
 from embeddings.baselines.time_popularity import TimePopularity
 from embeddings.baselines.user_knn import UserKnn
@@ -60,6 +61,7 @@ MODELS: Final[dict[str, type[Recommender]]] = {
         Als,
         BprMf,
         LightGcn,
+        SasRec,
         ContentKnn,
         AttributeKnn,
     )

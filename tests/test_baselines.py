@@ -19,6 +19,7 @@ from embeddings.baselines.lightgcn import normalised_adjacency
 from embeddings.baselines.popularity import Popularity
 from embeddings.baselines.pure_svd import PureSvd
 from embeddings.baselines.recent_popularity import RecentPopularity
+from embeddings.baselines.sasrec import SasRec, last_items
 from embeddings.baselines.settings import (
     AlsSettings,
     AttributeKnnSettings,
@@ -26,6 +27,7 @@ from embeddings.baselines.settings import (
     ContentKnnSettings,
     PureSvdSettings,
     RecentPopularitySettings,
+    SasRecSettings,
     TimePopularitySettings,
     UserKnnSettings,
 )
@@ -179,3 +181,23 @@ def test_blocks_of_one_user_give_the_same_scores(monkeypatch: pytest.MonkeyPatch
     whole = model.score(np.arange(20))
     monkeypatch.setattr(nearest_liked, "CELLS_PER_BLOCK", 1)
     np.testing.assert_allclose(model.score(np.arange(20)), whole, rtol=1e-5)
+
+
+def test_sasrec_reads_each_users_last_likes_in_the_order_of_their_days() -> None:
+    user, item = np.array([0, 0, 0, 1, 2]), np.array([0, 1, 2, 1, 0])
+    liked = np.array([True, True, True, True, False])
+    day = np.array([9.0, 7.0, 8.0, np.nan, 1.0])
+    data = world(user, item, users=3, items=3, positive=liked, day=day)
+    np.testing.assert_array_equal(last_items(data, 2), [[2, 0], [1, 3], [3, 3]])
+
+
+def test_sasrec_learns_which_item_follows_which() -> None:
+    # everybody goes round 0 1 2 3 4 5 from a place of their own; the sixth item is to be told
+    start, step = np.meshgrid(np.arange(6), np.arange(5), indexing="ij")
+    user, item, day = start.ravel(), ((start + step) % 6).ravel(), step.ravel().astype(float)
+    order = np.lexsort((item, user))
+    data = world(user[order], item[order], users=6, items=6, day=day[order])
+    settings = {"width": [16], "dropout": [0.0], "learning_rate": [0.01], "epochs": 100}
+    model = SasRec(SasRecSettings.model_validate({**settings, "length": 3, "device": "cpu"}))
+    scores = model.fit(data).score(np.arange(6))
+    np.testing.assert_array_equal(scores.argmax(axis=1), (np.arange(6) + 5) % 6)

@@ -23,6 +23,7 @@ SETTINGS = ModelSettings.model_validate(
         "time_ease": {"l2": [5.0]},
         "als": {"factors": [2, 4], "l2": [1.0]},
         "bpr_mf": {"width": [8], "learning_rate": [0.03], "batch": 32, "device": "cpu"},
+        "sasrec": {"width": [8], "learning_rate": [0.01], "epochs": 10, "device": "cpu"},
         "lightgcn": {"width": [8], "learning_rate": [0.03], "batch": 32, "device": "cpu"},
     }
 )
@@ -60,7 +61,10 @@ def test_no_users_give_no_rows(fitted: dict[str, Recommender], name: str) -> Non
     assert scores(fitted[name], np.empty(0, np.int64)).shape == (0, SIDE)
 
 
-@pytest.mark.parametrize("name", [name for name in HERE if "popularity" not in name])
+# sasrec cannot: without times the items come in one order, and the first ones follow none
+@pytest.mark.parametrize(
+    "name", [name for name in HERE if "popularity" not in name and name != "sasrec"]
+)
 def test_the_items_held_out_of_a_users_colour_come_first(
     fitted: dict[str, Recommender], name: str
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from embeddings.settings import DeviceName
 from kg.settings import Settings
@@ -76,7 +76,7 @@ class AlsSettings(Settings):
 
     factors: tuple[Count, ...] = Field(default=(64, 16, 32, 128), min_length=1)
     """d, numbers per vector; several values: chosen on validation."""
-    l2: tuple[Positive, ...] = Field(default=(30.0, 3.0, 10.0, 100.0), min_length=1)
+    l2: tuple[Positive, ...] = Field(default=(30.0, 3.0, 10.0, 100.0, 300.0), min_length=1)
     """λ, the ridge; several values: chosen on validation."""
     alpha: tuple[Positive, ...] = Field(default=(5.0, 2.0, 10.0, 40.0), min_length=1)
     """α, how much more a liked pair counts than another; several values: chosen on validation."""
@@ -167,3 +167,30 @@ class AttributeKnnSettings(NearestLikedSettings):
 
     idf: tuple[bool, ...] = Field(default=(True, False), min_length=1)
     """Whether rare attributes count for more; several values: chosen on validation."""
+
+
+class SasRecSettings(StepwiseSettings):
+    """SASRec."""
+
+    check_every: int = Field(default=2, ge=1)
+    """Epochs between validations."""
+    width: tuple[Count, ...] = Field(default=(64,), min_length=1)
+    """d, numbers per vector, a multiple of `heads`; several values: chosen on validation."""
+    layers: int = Field(default=2, ge=1)
+    """Layers of attention."""
+    heads: int = Field(default=1, ge=1)
+    """Attention heads."""
+    length: int = Field(default=50, ge=1)
+    """A user's last liked items that are read."""
+    dropout: tuple[Annotated[float, Field(ge=0.0, lt=1.0)], ...] = Field(
+        default=(0.5, 0.2), min_length=1
+    )
+    """Share of the numbers set to 0 in a training step; several values: chosen on validation."""
+    learning_rate: tuple[Positive, ...] = Field(default=(1e-3,), min_length=1)
+    """Of Adam; several values: chosen on validation."""
+
+    @model_validator(mode="after")
+    def _heads_share_the_width(self) -> SasRecSettings:
+        if any(width % self.heads for width in self.width):
+            raise ValueError(f"width {self.width} cannot be shared by {self.heads} heads")
+        return self

@@ -18,6 +18,7 @@ from embeddings.baselines.settings import (
     PureSvdSettings,
     RecentPopularitySettings,
     Rp3BetaSettings,
+    SasRecSettings,
     TimeEaseSettings,
     TimePopularitySettings,
     UserKnnSettings,
@@ -39,10 +40,11 @@ ModelName = Literal[
     "als",
     "bpr-mf",
     "lightgcn",
+    "sasrec",
     "content-knn",
     "attribute-knn",
 ]
-STOPS_EARLY: Final[frozenset[ModelName]] = frozenset({"hetero-gat", "bpr-mf", "lightgcn"})
+STOPS_EARLY: Final[frozenset[ModelName]] = frozenset({"hetero-gat", "bpr-mf", "lightgcn", "sasrec"})
 
 
 class HeteroGatSettings(Settings):
@@ -152,6 +154,8 @@ class ModelSettings(Settings):
     """Vectors learnt by ranking."""
     lightgcn: LightGcnSettings = Field(default_factory=LightGcnSettings)
     """Vectors that travel along the liked pairs, learnt by ranking."""
+    sasrec: SasRecSettings = Field(default_factory=SasRecSettings)
+    """Self-attention over a user's last items."""
     content_knn: ContentKnnSettings = Field(default_factory=ContentKnnSettings)
     """Items whose texts are like those of what a user likes."""
     attribute_knn: AttributeKnnSettings = Field(default_factory=AttributeKnnSettings)
