@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-Value = int | float | bool
+Value = int | float | bool | str
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,9 @@ class Span:
 Space = Mapping[str, Span | tuple[Value, ...]]
 
 _TIME_SCALE: Final = Span(3e-4, 3000, log=True)  # half a minute to eight years
-_NEIGHBOURS: Final = (10, 20, 50, 100, 200, 400, 800)
+_NEIGHBOURS: Final = (1, 5, 10, 20, 50, 100, 200, 400, 800)
+_WIDTHS: Final = (8, 16, 32, 64, 128, 256)
+_RATE: Final = Span(3e-4, 0.03, log=True)
 
 SPACES: Final[Mapping[str, Space]] = {
     "hetero-gat": {
@@ -43,6 +45,7 @@ SPACES: Final[Mapping[str, Space]] = {
         "learning_rate": Span(0.005, 0.05, log=True),
     },
     "item-knn": {"neighbours": _NEIGHBOURS, "shrink": Span(0.1, 1000, log=True)},
+    "user-knn": {"neighbours": _NEIGHBOURS, "shrink": Span(0.1, 1000, log=True)},
     "ease": {"l2": Span(1, 10_000, log=True)},
     "time-ease": {
         "l2": Span(1, 10_000, log=True),
@@ -54,4 +57,25 @@ SPACES: Final[Mapping[str, Space]] = {
         "beta": Span(0.0, 1.2),
         "neighbours": _NEIGHBOURS,
     },
+    "pure-svd": {"factors": _WIDTHS},
+    "als": {
+        "factors": _WIDTHS,
+        "l2": Span(0.1, 1000, log=True),
+        "alpha": Span(0.5, 100, log=True),
+    },
+    "bpr-mf": {"width": _WIDTHS, "learning_rate": _RATE, "l2": Span(1e-4, 1.0, log=True)},
+    "lightgcn": {
+        "width": _WIDTHS,
+        "layers": (1, 2, 3, 4),
+        "learning_rate": _RATE,
+        "l2": Span(1e-5, 1.0, log=True),
+    },
+    "sasrec": {"width": (32, 64, 128), "dropout": Span(0.1, 0.6), "learning_rate": _RATE},
+    "recent-popularity": {"days": Span(1, 3000, log=True)},
+    "time-popularity": {
+        "width_days": Span(0.1, 3000, log=True),
+        "kernel": ("exponential", "gaussian"),
+    },
+    "content-knn": {"neighbours": _NEIGHBOURS, "review_share": Span(0.0, 1.0)},
+    "attribute-knn": {"neighbours": _NEIGHBOURS, "idf": (True, False)},
 }

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 
+from embeddings.baselines.als import Als
+from embeddings.baselines.attribute_knn import AttributeKnn
+from embeddings.baselines.bpr_mf import BprMf
+from embeddings.baselines.content_knn import ContentKnn
 from embeddings.baselines.ease import Ease, TimeEase
 from embeddings.baselines.item_knn import ItemKnn
+from embeddings.baselines.lightgcn import LightGcn
 from embeddings.baselines.popularity import Popularity
+from embeddings.baselines.pure_svd import PureSvd
+from embeddings.baselines.recent_popularity import RecentPopularity
 from embeddings.baselines.rp3beta import Rp3Beta
+from embeddings.baselines.sasrec import SasRec
+from embeddings.baselines.stepwise import Stepwise
+from embeddings.baselines.time_popularity import TimePopularity
+from embeddings.baselines.user_knn import UserKnn
 from embeddings.models.contract import Recommender
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.settings import ModelName, ModelSettings
@@ -35,17 +45,26 @@ CURVES: Final = pa.schema(
 )
 
 
-_MAKE: Final[dict[ModelName, Callable[[ModelSettings], Recommender]]] = {
-    "hetero-gat": lambda settings: HeteroGat(settings.hetero_gat),
-    "popularity": lambda settings: Popularity(),
-    "item-knn": lambda settings: ItemKnn(settings.item_knn),
-    "ease": lambda settings: Ease(settings.ease),
-    "time-ease": lambda settings: TimeEase(settings.time_ease),
-    "rp3beta": lambda settings: Rp3Beta(settings.rp3beta),
-}
-
 MODELS: Final[dict[str, type[Recommender]]] = {
-    model.name: model for model in (HeteroGat, Popularity, ItemKnn, Ease, TimeEase, Rp3Beta)
+    model.name: model
+    for model in (
+        HeteroGat,
+        Popularity,
+        RecentPopularity,
+        TimePopularity,
+        ItemKnn,
+        UserKnn,
+        Ease,
+        TimeEase,
+        Rp3Beta,
+        PureSvd,
+        Als,
+        BprMf,
+        LightGcn,
+        SasRec,
+        ContentKnn,
+        AttributeKnn,
+    )
 }
 
 
@@ -66,7 +85,7 @@ class Fitted:
 
 def make_model(name: ModelName, settings: ModelSettings) -> Recommender:
     """Return a model with its section of the settings, not yet fitted."""
-    return _MAKE[name](settings)
+    return MODELS[name](settings.of(name))
 
 
 def fit_all(
@@ -105,6 +124,6 @@ def load(name: str, folder: Path) -> Recommender:
 
 
 def _curve(model: Recommender) -> pa.Table:
-    points = model.curve if isinstance(model, HeteroGat) else []
+    points = model.curve if isinstance(model, HeteroGat | Stepwise) else []
     rows = [{"model": model.name, **vars(point)} for point in points]
     return pa.Table.from_pylist(rows, schema=CURVES)

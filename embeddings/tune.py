@@ -82,12 +82,12 @@ def tune(
         ConfigError: the model has nothing to tune.
         ModelError: Optuna is not installed, or there are no validation targets.
     """
-    if name not in SPACES:
+    section = base.of(name)
+    if section is None or name not in SPACES:
         raise ConfigError(
             f"{name} has nothing to tune.", remedy=f"These have: {', '.join(SPACES)}."
         )
     study = _open(folder, name, data.seed)
-    section = base.section(name)
     if not study.trials:
         study.enqueue_trial(_values(section, name))
     validation = Validation(data)
@@ -179,7 +179,7 @@ def _suggested(trial: optuna.Trial, section: S, name: str) -> S:
     for field, space in SPACES[name].items():
         several = isinstance(getattr(section, field), tuple)
         if isinstance(space, Span):
-            value: Value = trial.suggest_float(field, space.low, space.high, log=space.log)
+            value: object = trial.suggest_float(field, space.low, space.high, log=space.log)
         else:
             value = trial.suggest_categorical(field, space)
         values[field] = (value,) if several else value

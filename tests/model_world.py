@@ -55,11 +55,13 @@ def world(
     )
 
 
-def checkerboard(side: int = 20, *, valid: bool = True) -> tuple[TrainingData, csr_array]:
+def checkerboard(
+    side: int = 20, *, valid: bool = True, described: bool = False
+) -> tuple[TrainingData, csr_array]:
     """Even users like even items and odd users odd ones.
 
     Of what user u likes, item u is held out for the test and, if `valid`, item u + 2 for
-    validation.
+    validation. If `described`, texts and attributes of items tell their colours, too.
 
     Returns:
         The training data, and the test targets (U, I) bool.
@@ -75,8 +77,22 @@ def checkerboard(side: int = 20, *, valid: bool = True) -> tuple[TrainingData, c
         users=side,
         items=side,
         valid=csr_array(held) if valid else None,
+        review=_texts(side)[item] if described else None,
     )
+    if described:
+        data.graph["item"].x = _texts(side)
+        data.graph["attribute"].num_nodes = 2 + side
+        colour, group = i[0] % 2, 2 + i[0] // 8 * 2 + i[0] % 2
+        has = np.stack([np.tile(i[0], 2), np.concatenate([colour, group])])
+        data.graph["item", "Colour", "attribute"].edge_index = torch.from_numpy(has)
     return data, csr_array(test)
+
+
+def _texts(side: int) -> torch.Tensor:
+    """Vectors that tell the colours apart, and the items a little, (side, 4)."""
+    x = torch.randn(side, 4, generator=torch.Generator().manual_seed(1)) / 10
+    x[:, 0] += torch.arange(side) % 2 * 2 - 1
+    return x
 
 
 def tiny(seed: int = 3, *, users: int = 12, items: int = 9, **known: object) -> TrainingData:

@@ -101,6 +101,9 @@ def numbers(node: object) -> Iterator[Mapping[str, Any]]:
         {"model": {"time_ease": {"time_share": [1.5]}}},
         {"model": {"rp3beta": {"beta": [-0.1]}}},
         {"model": {"hetero_gat": {"residual": -1.0}}},
+        {"model": {"als": {"alpha": [0.0]}}},
+        {"model": {"lightgcn": {"layers": [0]}}},
+        {"model": {"sasrec": {"dropout": [1.0]}}},
     ],
     ids=str,
 )

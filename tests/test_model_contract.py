@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -9,19 +10,24 @@ import pytest
 from model_world import checkerboard
 
 from embeddings.models.contract import Recommender
-from embeddings.models.settings import ModelSettings
+from embeddings.models.settings import STOPS_EARLY, ModelSettings
 from embeddings.train import MODELS, fit_all, load, refit
 from kg.errors import ModelError
 
+HERE = [name for name in MODELS if name != "als" or find_spec("implicit")]
 SETTINGS = ModelSettings.model_validate(
     {
-        "models": list(MODELS),
+        "models": HERE,
         "hetero_gat": {"width": 16, "steps": 60, "check_every": 10, "l2": 5.0, "device": "cpu"},
         "ease": {"l2": [5.0, 20.0]},
         "time_ease": {"l2": [5.0]},
+        "als": {"factors": [2, 4], "l2": [1.0]},
+        "bpr_mf": {"width": [8], "learning_rate": [0.03], "batch": 32, "device": "cpu"},
+        "sasrec": {"width": [8], "learning_rate": [0.01], "epochs": 10, "device": "cpu"},
+        "lightgcn": {"width": [8], "learning_rate": [0.03], "batch": 32, "device": "cpu"},
     }
 )
-EVERY_MODEL = pytest.mark.parametrize("name", list(MODELS))
+EVERY_MODEL = pytest.mark.parametrize("name", HERE)
 SIDE = 20
 
 
@@ -31,7 +37,7 @@ def one(name: str) -> ModelSettings:
 
 @pytest.fixture(scope="module")
 def fitted() -> dict[str, Recommender]:
-    data, _ = checkerboard(SIDE)
+    data, _ = checkerboard(SIDE, described=True)
     return {name: found.model for name, found in fit_all(data, SETTINGS).items()}
 
 
@@ -55,11 +61,14 @@ def test_no_users_give_no_rows(fitted: dict[str, Recommender], name: str) -> Non
     assert scores(fitted[name], np.empty(0, np.int64)).shape == (0, SIDE)
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS if name != "popularity"])
+# sasrec cannot: without times the items come in one order, and the first ones follow none
+@pytest.mark.parametrize(
+    "name", [name for name in HERE if "popularity" not in name and name != "sasrec"]
+)
 def test_the_items_held_out_of_a_users_colour_come_first(
     fitted: dict[str, Recommender], name: str
 ) -> None:
-    data, _ = checkerboard(SIDE)
+    data, _ = checkerboard(SIDE, described=True)
     users = np.arange(SIDE)
     ranked = scores(fitted[name], users).copy()
     ranked[data.seen.toarray() > 0] = -np.inf
@@ -69,7 +78,7 @@ def test_the_items_held_out_of_a_users_colour_come_first(
 
 
 def test_popularity_gives_everybody_the_same_list_by_count() -> None:
-    data, _ = checkerboard(SIDE, valid=False)
+    data, _ = checkerboard(SIDE, valid=False, described=True)
     model = fit_all(data, one("popularity"))["popularity"].model
     rows = scores(model, np.arange(SIDE))
     assert (rows == rows[0]).all()
@@ -89,7 +98,7 @@ def test_a_saved_model_scores_the_same_after_loading(
 
 @EVERY_MODEL
 def test_equal_seeds_give_equal_models(fitted: dict[str, Recommender], name: str) -> None:
-    data, _ = checkerboard(SIDE)
+    data, _ = checkerboard(SIDE, described=True)
     again = fit_all(data, one(name))[name].model
     users = np.arange(SIDE)
     np.testing.assert_array_equal(scores(again, users), scores(fitted[name], users))
@@ -97,8 +106,8 @@ def test_equal_seeds_give_equal_models(fitted: dict[str, Recommender], name: str
 
 @EVERY_MODEL
 def test_a_refit_takes_the_chosen_settings_and_the_held_out_pairs(name: str) -> None:
-    data, _ = checkerboard(SIDE)
-    everything, _ = checkerboard(SIDE, valid=False)
+    data, _ = checkerboard(SIDE, described=True)
+    everything, _ = checkerboard(SIDE, valid=False, described=True)
     first = fit_all(data, one(name))[name]
     second = refit(first, everything)
     assert second.model.settings == first.model.settings
@@ -109,7 +118,7 @@ def test_a_refit_takes_the_chosen_settings_and_the_held_out_pairs(name: str) -> 
 def test_a_folder_without_a_model_and_another_models_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no readable model"):
         load("ease", tmp_path)
-    data, _ = checkerboard(SIDE, valid=False)
+    data, _ = checkerboard(SIDE, valid=False, described=True)
     fit_all(data, one("popularity"))["popularity"].model.save(tmp_path)
     with pytest.raises(ModelError, match="Wanted a 'ease' model"):
         load("ease", tmp_path)
@@ -120,13 +129,15 @@ def test_an_unknown_model_is_refused_with_the_known_names() -> None:
         load("svd", Path())
 
 
-def test_only_the_network_has_a_curve_and_it_says_what_validation_saw() -> None:
-    data, _ = checkerboard(SIDE)
+def test_models_that_learn_in_steps_have_a_curve_that_says_what_validation_saw() -> None:
+    data, _ = checkerboard(SIDE, described=True)
     found = fit_all(data, SETTINGS)
-    assert {name for name, model in found.items() if model.curve.num_rows} == {"hetero-gat"}
+    assert {name for name, model in found.items() if model.curve.num_rows} == STOPS_EARLY
+    for name in STOPS_EARLY:
+        curve = found[name].curve.to_pydict()
+        assert all(0 <= value <= 1 for value in curve["valid_ndcg"])
+        settings = found[name].model.settings.model_dump()
+        assert settings.get("steps", settings.get("epochs")) in curve["step"]
     curve = found["hetero-gat"].curve.to_pydict()
     assert curve["step"][0] == 10
-    assert all(0 <= value <= 1 for value in curve["valid_ndcg"])
     assert curve["loss"][-1] < curve["loss"][0]
-    settings = found["hetero-gat"].model.settings
-    assert settings.steps in curve["step"]  # type: ignore[attr-defined]

@@ -18,7 +18,8 @@ from kg.errors import ConfigError, ModelError
 
 @pytest.mark.parametrize("name", SPACES)
 def test_every_searched_setting_is_one_of_the_model_and_all_its_values_are_allowed(name):
-    section = ModelSettings().section(name)
+    section = ModelSettings().of(name)
+    assert section is not None
     for field, space in SPACES[name].items():
         ends = (space.low, space.high) if isinstance(space, Span) else space
         for value in ends:

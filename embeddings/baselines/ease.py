@@ -27,9 +27,6 @@ class Ease(ItemScores[EaseSettings]):
     name: ClassVar[str] = "ease"
     settings_type = EaseSettings
 
-    def __init__(self, settings: EaseSettings | None = None) -> None:
-        super().__init__(settings or EaseSettings())
-
     def weights(self, data: TrainingData, settings: EaseSettings) -> NDArray[np.float32]:
         """Return B, (I, I)."""
         refuse_large(len(data.items), self.name)
@@ -41,9 +38,6 @@ class TimeEase(ItemScores[TimeEaseSettings]):
 
     name: ClassVar[str] = "time-ease"
     settings_type = TimeEaseSettings
-
-    def __init__(self, settings: TimeEaseSettings | None = None) -> None:
-        super().__init__(settings or TimeEaseSettings())
 
     def weights(self, data: TrainingData, settings: TimeEaseSettings) -> NDArray[np.float32]:
         """Return B, (I, I)."""

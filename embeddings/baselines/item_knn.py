@@ -21,9 +21,6 @@ class ItemKnn(ItemScores[ItemKnnSettings]):
     name: ClassVar[str] = "item-knn"
     settings_type = ItemKnnSettings
 
-    def __init__(self, settings: ItemKnnSettings | None = None) -> None:
-        super().__init__(settings or ItemKnnSettings())
-
     def weights(self, data: TrainingData, settings: ItemKnnSettings) -> csr_matrix:
         """Return W, (I, I)."""
         return neighbour_weights(

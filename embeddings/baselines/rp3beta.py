@@ -22,9 +22,6 @@ class Rp3Beta(ItemScores[Rp3BetaSettings]):
     name: ClassVar[str] = "rp3beta"
     settings_type = Rp3BetaSettings
 
-    def __init__(self, settings: Rp3BetaSettings | None = None) -> None:
-        super().__init__(settings or Rp3BetaSettings())
-
     def weights(self, data: TrainingData, settings: Rp3BetaSettings) -> csr_matrix:
         """Return W, (I, I), float32."""
         X = csr_matrix(data.positives, dtype=np.float64)

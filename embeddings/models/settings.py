@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, model_validator
 
 from embeddings.baselines.choices import expand
 from embeddings.baselines.settings import (
+    AlsSettings,
+    AttributeKnnSettings,
+    BprMfSettings,
+    ContentKnnSettings,
     EaseSettings,
     ItemKnnSettings,
+    LightGcnSettings,
+    PureSvdSettings,
+    RecentPopularitySettings,
     Rp3BetaSettings,
+    SasRecSettings,
     TimeEaseSettings,
+    TimePopularitySettings,
+    UserKnnSettings,
 )
 from embeddings.settings import DeviceName
 from kg.settings import Settings
 
-ModelName = Literal["hetero-gat", "popularity", "item-knn", "ease", "time-ease", "rp3beta"]
+ModelName = Literal[
+    "hetero-gat",
+    "popularity",
+    "recent-popularity",
+    "time-popularity",
+    "item-knn",
+    "user-knn",
+    "ease",
+    "time-ease",
+    "rp3beta",
+    "pure-svd",
+    "als",
+    "bpr-mf",
+    "lightgcn",
+    "sasrec",
+    "content-knn",
+    "attribute-knn",
+]
+STOPS_EARLY: Final[frozenset[ModelName]] = frozenset({"hetero-gat", "bpr-mf", "lightgcn", "sasrec"})
 
 
 class HeteroGatSettings(Settings):
@@ -105,8 +133,14 @@ class ModelSettings(Settings):
     """Models to train and evaluate; the first one is refitted and published."""
     hetero_gat: HeteroGatSettings = Field(default_factory=HeteroGatSettings)
     """Our heterogeneous graph attention network."""
+    recent_popularity: RecentPopularitySettings = Field(default_factory=RecentPopularitySettings)
+    """The most liked items of the last days."""
+    time_popularity: TimePopularitySettings = Field(default_factory=TimePopularitySettings)
+    """The most liked items around the time when a user was last seen."""
     item_knn: ItemKnnSettings = Field(default_factory=ItemKnnSettings)
     """Cosine neighbours among items."""
+    user_knn: UserKnnSettings = Field(default_factory=UserKnnSettings)
+    """Cosine neighbours among users."""
     ease: EaseSettings = Field(default_factory=EaseSettings)
     """Item–item regression in closed form."""
     time_ease: TimeEaseSettings = Field(default_factory=TimeEaseSettings)
@@ -114,22 +148,34 @@ class ModelSettings(Settings):
     rp3beta: Rp3BetaSettings = Field(default_factory=Rp3BetaSettings)
     """Random walks with discounted popularity."""
 
-    def section(self, model: ModelName) -> Settings:
-        """Return a model's own settings."""
-        section: Settings = getattr(self, model.replace("-", "_"))
+    pure_svd: PureSvdSettings = Field(default_factory=PureSvdSettings)
+    """The liked pairs at low rank."""
+    als: AlsSettings = Field(default_factory=AlsSettings)
+    """Weighted factors by alternating least squares; needs the extra `baselines`."""
+    bpr_mf: BprMfSettings = Field(default_factory=BprMfSettings)
+    """Vectors learnt by ranking."""
+    lightgcn: LightGcnSettings = Field(default_factory=LightGcnSettings)
+    """Vectors that travel along the liked pairs, learnt by ranking."""
+    sasrec: SasRecSettings = Field(default_factory=SasRecSettings)
+    """Self-attention over a user's last items."""
+    content_knn: ContentKnnSettings = Field(default_factory=ContentKnnSettings)
+    """Items whose texts are like those of what a user likes."""
+    attribute_knn: AttributeKnnSettings = Field(default_factory=AttributeKnnSettings)
+    """Items that share attributes with what a user likes."""
+
+    def of(self, name: ModelName) -> Settings | None:
+        """Return the settings of one model; None where it has nothing to set."""
+        section: Settings | None = getattr(self, name.replace("-", "_"), None)
         return section
 
-    def with_section(self, model: ModelName, section: Settings) -> ModelSettings:
+    def with_section(self, name: ModelName, section: Settings) -> ModelSettings:
         """Return the same settings with another section for a model."""
-        return self.model_copy(update={model.replace("-", "_"): section})
+        return self.model_copy(update={name.replace("-", "_"): section})
 
     @property
     def needs_validation(self) -> bool:
         """Whether a model stops, or chooses among its settings, by what validation says."""
-        choices = {
-            "item-knn": len(expand(self.item_knn)),
-            "ease": len(expand(self.ease)),
-            "time-ease": len(expand(self.time_ease)),
-            "rp3beta": len(expand(self.rp3beta)),
-        }
-        return any(name == "hetero-gat" or choices.get(name, 1) > 1 for name in self.models)
+        return any(
+            name in STOPS_EARLY or (section is not None and len(expand(section)) > 1)
+            for name, section in ((name, self.of(name)) for name in self.models)
+        )

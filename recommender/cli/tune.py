@@ -10,6 +10,7 @@ from recommender.cli.options import DEFAULT_RUNS, RunId, RunsDir
 
 if TYPE_CHECKING:
     from embeddings.models.settings import ModelName
+    from embeddings.search_space import Value
 
 
 def tune(
@@ -66,6 +67,6 @@ def tune(
     print(yaml.safe_dump(section, sort_keys=False), end="")
 
 
-def _short(value: float) -> float:
+def _short(value: Value) -> Value:
     """Four digits are enough for a setting, and read better."""
     return float(f"{value:.4g}") if isinstance(value, float) else value
