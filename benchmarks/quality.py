@@ -1,10 +1,10 @@
 """Recommendation quality, each figure from a config: `python -m benchmarks.quality --help`.
 
-A row is a config with what it sets otherwise. For each of some splits (the run's seed draws it) the
-row is run as far as `kgrec evaluate`; then `hetero-gat` is trained with further seeds on the same
-split. Per user its figures are averaged over seeds and compared, paired, with the baseline that is
-best on that test part. Runs and figures stay in the runs' folder; called again, only what is
-missing or was made by other code is done.
+A row is a config with what it sets otherwise; all baselines run (extra `baselines`). For each of
+some splits, drawn by the run's seed, the row is run as far as `kgrec evaluate`; then `hetero-gat`
+is trained with further seeds on the same split. Per user its figures are averaged over seeds and
+compared, paired, with the baseline that is best on that test part. Runs and figures stay in the
+runs' folder; called again, only what is missing or was made by other code is done.
 """
 
 from __future__ import annotations
@@ -35,8 +35,17 @@ ROOT: Final = Path(__file__).parents[1]
 OURS: Final = "hetero-gat"
 MAIN: Final = "ndcg@10"
 FIRST_SEED: Final = 20
-_BY_USER_TIME: Final = ("split.method=temporal", "model.hetero_gat.temporal=true")
-_BY_TIME_POINT: Final = ("split.method=global_time", "model.hetero_gat.temporal=true")
+FIELD: Final = (
+    *(OURS, "popularity", "recent-popularity", "time-popularity", "item-knn", "user-knn"),
+    *("ease", "time-ease", "rp3beta", "pure-svd", "als", "bpr-mf", "lightgcn"),
+)
+_RANDOM: Final = (f"model.models=[{', '.join(FIELD)}]",)
+_TIMED: Final = (
+    f"model.models=[{', '.join(FIELD)}, sasrec]",
+    "model.hetero_gat.temporal=true",
+)
+_BY_USER_TIME: Final = (*_TIMED, "split.method=temporal")
+_BY_TIME_POINT: Final = (*_TIMED, "split.method=global_time")
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,7 @@ class Row:
 
     name: str
     config: str
-    sets: tuple[str, ...] = ()
+    sets: tuple[str, ...] = _RANDOM
 
     @property
     def slug(self) -> str:
