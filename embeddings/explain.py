@@ -26,7 +26,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, csr_matrix, diags_array
 
-from embeddings.reasons import KINDS, Kind
+from embeddings.reasons import Kind
 from embeddings.score import Lists
 from embeddings.training_data import TrainingData
 
@@ -43,6 +43,9 @@ FACTOR: Final[dict[Kind, float]] = {
     "user": 0.4,
     "popular": 0.1,
 }
+_SPOKEN: Final[tuple[Kind, ...]] = ("aspect", "topic", "entity")
+"""What the graph says items are described by, and users interested in, from their reviews; it does
+not say so of attributes, which are the catalogue's."""
 _NEIGHBOURS: Final = 100
 _ROWS: Final = 2_048
 
@@ -163,7 +166,7 @@ def _liked_by(data: TrainingData) -> csr_array:
 
 
 def _spoken_kinds(data: TrainingData) -> Iterator[Kind]:
-    for kind in KINDS:
+    for kind in _SPOKEN:
         ends = {("user", "MENTIONS", kind), ("item", "DESCRIBED_BY", kind)}
         if ends <= set(data.graph.edge_types):
             yield kind
