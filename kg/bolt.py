@@ -12,7 +12,7 @@ from neo4j.graph import Node, Path, Relationship
 from neo4j.time import Date, DateTime, Duration, Time
 from pydantic import SecretStr
 
-from kg.errors import GraphError, GraphUnavailableError
+from kg.errors import GraphConflictError, GraphError, GraphUnavailableError
 from kg.settings import Settings
 
 # Neo4j warns of every label that an empty graph does not have yet.
@@ -108,6 +108,8 @@ def _translate(error: Exception, connection: Connection, doing: str) -> GraphErr
                 f"{connection.uri!r} is no address of a graph server: {first_line(error)}",
                 remedy="Write NEO4J_URI as bolt://host:port or neo4j+s://host.",
             )
+        case exceptions.ConstraintError():
+            return GraphConflictError(f"{where} refused {doing}: {error.message}")
         case exceptions.TransientError():
             return GraphError(
                 f"{where} could not finish {doing}, also after retries: {error.message}",

@@ -68,6 +68,10 @@ class GraphError(KgrecError):
     exit_code = 3
 
 
+class GraphConflictError(GraphError):
+    """A unique key is taken: also when two transactions make the same node at the same moment."""
+
+
 class GraphUnavailableError(GraphError):
     """No server answers, or the connection was lost; a retry may help."""
 

@@ -20,7 +20,7 @@ from typing import Final
 from uuid import uuid4
 
 from kg import cypher_text
-from kg.errors import MigrationError
+from kg.errors import GraphConflictError, MigrationError
 from kg.store import Store
 
 logger = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def _take_lock(store: Store, owner: str) -> None:
     store.write("write/migration_lock_key")
     store.write("write/migration_key")
     deadline = time.monotonic() + 2 * LOCK_SECONDS
-    while not store.write("write/migration_lock", owner=owner, millis=int(LOCK_SECONDS * 1000)):
+    while not _take_free_lock(store, owner):
         if time.monotonic() > deadline:
             raise MigrationError(
                 f"Other processes have been migrating this graph for {2 * LOCK_SECONDS:.0f} "
@@ -125,6 +125,16 @@ def _take_lock(store: Store, owner: str) -> None:
                 remedy="Wait for them to end, or end them, then try again.",
             )
         time.sleep(_POLL_SECONDS)
+
+
+def _take_free_lock(store: Store, owner: str) -> bool:
+    """Take the lock unless another holds it, or makes its node at this moment."""
+    try:
+        return bool(
+            store.write("write/migration_lock", owner=owner, millis=int(LOCK_SECONDS * 1000))
+        )
+    except GraphConflictError:
+        return False
 
 
 def _load(file: Traversable) -> Migration:
