@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -80,7 +81,8 @@ def tune(
 
     Raises:
         ConfigError: the model has nothing to tune.
-        ModelError: Optuna is not installed, or there are no validation targets.
+        ModelError: Optuna is not installed, there are no validation targets, or the time was too
+            short for a single trial.
     """
     section = base.of(name)
     if section is None or name not in SPACES:
@@ -108,6 +110,10 @@ def tune(
 
     left = max(0, trials - sum(trial.state.is_finished() for trial in study.trials))
     study.optimize(objective, n_trials=left, timeout=seconds, callbacks=[told])
+    if not any(trial.value is not None for trial in study.trials):
+        raise ModelError(
+            f"No trial of {name} came to its end.", remedy="Give it more time, or more trials."
+        )
     best = study.best_trial
     steps = [each for each in best.user_attrs["steps"] if each is not None]
     return Tuned(
@@ -166,8 +172,10 @@ def _prune(trial: optuna.Trial) -> Callable[[CurvePoint], None]:
     """Report each check of a training; stop the trial where it lags behind the others' median."""
     import optuna
 
+    checks = count(1)
+
     def check(point: CurvePoint) -> None:
-        trial.report(point.valid_ndcg or 0.0, point.step)
+        trial.report(point.valid_ndcg or 0.0, next(checks))
         if trial.should_prune():
             raise optuna.TrialPruned
 

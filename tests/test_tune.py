@@ -74,3 +74,9 @@ def test_popularity_has_nothing_to_tune(tmp_path: Path):
     data, _ = checkerboard()
     with pytest.raises(ConfigError, match="nothing to tune"):
         tune("popularity", ModelSettings(), data, folder=tmp_path, trials=1)
+
+
+def test_no_time_for_a_single_trial_is_said_so(tmp_path: Path):
+    data, _ = checkerboard()
+    with pytest.raises(ModelError, match="No trial of ease"):
+        tune("ease", ModelSettings(), data, folder=tmp_path, trials=1, seconds=0.0)

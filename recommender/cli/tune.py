@@ -61,6 +61,8 @@ def tune(
     gain = found.valid_ndcg / found.first_ndcg - 1 if found.first_ndcg else 0.0
     print(f"# {config.name}, {found.trials} trials on the validation part, seed {config.seed}:")
     print(f"# NDCG@10 {found.valid_ndcg:.4f}, {gain:+.1%} over the settings before")
+    if found.steps:
+        print(f"# Early stopping chose about {found.steps} steps.")
     print("# The best of many trials is partly luck: judge it on the test part, once.")
     chosen = {name: _short(value) for name, value in found.settings.items()}
     section = {"model": {model.replace("-", "_"): chosen}}
