@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 
 from embeddings.ablate import mean_per_user
-from embeddings.comparison import compare
+from embeddings.comparison import MAIN, compare
 from embeddings.evaluate import evaluate
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.pairs import frame
@@ -33,7 +33,6 @@ from recommender.stages.view import Learning
 
 ROOT: Final = Path(__file__).parents[1]
 OURS: Final = "hetero-gat"
-MAIN: Final = "ndcg@10"
 FIRST_SEED: Final = 20
 FIELD: Final = (
     *(OURS, "popularity", "recent-popularity", "time-popularity", "item-knn", "user-knn"),

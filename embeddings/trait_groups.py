@@ -9,9 +9,9 @@ import polars as pl
 import pyarrow as pa
 
 from embeddings.bootstrap import bootstrap_interval
+from embeddings.comparison import ENOUGH_USERS
 from embeddings.pairs import frame
 
-ENOUGH_USERS: Final = 20
 _MOST_NUMBERS: Final = 10
 """A trait of more distinct numbers than this is a quantity, no category."""
 

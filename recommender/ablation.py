@@ -6,14 +6,13 @@ import json
 from dataclasses import asdict
 
 from embeddings.ablate import WHOLE, ablate
+from embeddings.comparison import MAIN
 from kg.progress import Progress
 from recommender.experiments import Experiment
 from recommender.report import write_report
 from recommender.report.ablation import NAME
 from recommender.run_folder import write_whole
 from recommender.stages.view import Learning
-
-MAIN = "ndcg@10"
 
 
 def ablate_run(

@@ -11,12 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from embeddings.comparison import MAIN
 from recommender.cli.options import DEFAULT_RUNS
 from recommender.cli.output import print_recommendations
 from recommender.graph import Graph
 from recommender.recommendations import recommendations_of, users_with_lists
 from recommender.runner import Outcome
-from recommender.verdicts import MAIN, comparisons_of, headline, verdict
+from recommender.verdicts import comparisons_of, headline, verdict
 
 SHOWN: Final = ("ndcg@10", "recall@20", "mrr@10", "hit_rate@10", "coverage@10")
 SAMPLE_USERS: Final = 3

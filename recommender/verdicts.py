@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from embeddings.comparison import Comparison
+from embeddings.comparison import MAIN, Comparison
 
-MAIN: Final = "ndcg@10"
 _COMPARISONS: Final = TypeAdapter(list[Comparison])
 
 

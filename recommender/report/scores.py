@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
+from embeddings.comparison import MAIN
 from recommender.report import words
 from recommender.report.charts import Lines, Tick, lines, ticks
 from recommender.report.folder import Folder, mapping, number
 
-MAIN = "ndcg@10"
 _ACCURACY = ("ndcg@10", "recall@10", "recall@20", "mrr@10", "mrr", "hit_rate@10", "hit@10",
              "precision@10", "auc")  # fmt: skip
 _BEYOND = ("coverage@10", "gini@10", "diversity@10", "novelty@10", "popularity@10",

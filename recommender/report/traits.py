@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from embeddings.comparison import MAIN
 from recommender.report import words
 from recommender.report.folder import Folder, mapping, number
-from recommender.report.scores import MAIN, Figure
+from recommender.report.scores import Figure
 
 _ROWS = 10
 

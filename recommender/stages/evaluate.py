@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from embeddings.comparison import compare_first
+from embeddings.comparison import MAIN, compare_first
 from embeddings.evaluate import Evaluation, Score
 from embeddings.evaluate import evaluate as evaluate_model
 from embeddings.pairs import frame
@@ -24,8 +24,6 @@ from recommender.run_folder import write_whole
 from recommender.stage import StageContext, StageResult
 from recommender.stages.train import CALIBRATION, EVALUATED, SECONDS
 from recommender.stages.view import Learning
-
-MAIN = "ndcg@10"
 
 
 def evaluate(context: StageContext) -> StageResult:
