@@ -51,9 +51,9 @@ class Evaluation:
     Attributes:
         overall: by metric, such as "ndcg@10"; over all users with a target.
         groups: the same for `cold_users_0` (no pair in training), `cold_users_1_4`,
-            `warm_users`, `cold_items` (only targets that nobody had in training count) and
-            `cold_items_only` (these targets ranked among themselves, without the other items);
-            groups without a user are absent.
+            `warm_users`, `cold_items` (only targets that nobody had in training count),
+            `cold_items_only` (these targets ranked among themselves, without the other items) and,
+            beside them, `warm_items` (all other targets); groups without a user are absent.
         users: number of users by group, "overall" among them.
         per_user: user_id, pairs (in training), targets, profile_popularity (mean popularity of
             what the user liked in training, NaN without), and a column per metric.
@@ -129,6 +129,7 @@ def evaluate(
     if alone.any():
         among = rank(model, users, mask, max(CUTOFFS), candidates=alone, progress=progress)
         groups["cold_items_only"] = _of_targets(_joined(among), cold)
+        groups["warm_items"] = _of_targets(ranking, csr_array(wanted.astype(np.float64) - cold))
     groups = {name: rows for name, rows in groups.items() if rows.height}
     overall = _means(values, seed) | _of_all_lists(ranking, data) | _popularity_lift(values, seed)
     return Evaluation(

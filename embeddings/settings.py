@@ -19,20 +19,20 @@ PACKAGED: Final = "minilm-packaged"
 class SplitSettings(Settings):
     """How pairs are held out to validate and to test."""
 
-    method: Literal[
-        "random", "temporal", "global_time", "leave_last_out", "cold_items", "given"
-    ] = "random"
+    method: Literal["random", "temporal", "global_time", "leave_last_out", "given"] = "random"
     """random: a share of each user's pairs; temporal: each user's latest share; global_time: all
     pairs after a point in time; leave_last_out: each user's last liked item and the one before;
-    cold_items: a share of the items with all their pairs and reviews; given: as the source says
-    (without validation rows, a random share of its training rows)."""
+    given: as the source says (without validation rows, a random share of its training rows)."""
 
     valid: float = Field(default=0.1, ge=0.0, lt=1.0)
-    """Share of pairs (cold_items: of items) held out for validation: early stopping, and every
-    choice of settings."""
+    """Share of pairs held out for validation: early stopping, and every choice of settings."""
 
     test: float = Field(default=0.1, ge=0.0, lt=1.0)
-    """Share of pairs (cold_items: of items) held out for the test."""
+    """Share of pairs held out for the test."""
+
+    cold_items: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """Share of the items that are held out with all their pairs and reviews, half of them for
+    validation and half for the test; `method` splits the pairs of the others."""
 
     k_core: int = Field(default=0, ge=0)
     """Leave users and items with fewer liked pairs than this out of the experiment, repeatedly
@@ -40,7 +40,7 @@ class SplitSettings(Settings):
 
     min_pairs: int = Field(default=3, ge=3)
     """Users with fewer pairs (leave_last_out: fewer liked ones) than this give all of them to
-    training; global_time, cold_items and given do not ask."""
+    training; global_time and given do not ask."""
 
     @model_validator(mode="after")
     def _leaves_something_to_learn_from(self) -> SplitSettings:

@@ -63,12 +63,12 @@ def make_split(interactions: pa.Table, settings: SplitSettings, seed: int) -> pa
     random = np.random.default_rng(seed)
     pairs = pairs.with_columns(luck=pl.Series(random.random(pairs.height)))
     items = pairs.select("item_id").unique().sort("item_id")
-    place = pl.Series(random.permutation(items.height) + 0.5, dtype=pl.Float64)
-    items = items.with_columns(item_luck=place / items.height)
-    pairs = pairs.join(items, on="item_id", maintain_order="left")
+    items = items.with_columns(part=_of_drawn_items(settings.cold_items, items.height, random))
+    cold = pairs.drop("part", strict=False).join(items.drop_nulls(), on="item_id")
+    warm = pairs.join(cold, on=PAIR, how="anti")
     order = ["user_id", "at", "luck"] if settings.method in _BY_TIME else ["user_id", "luck"]
-    pairs = pairs.sort(order, nulls_last=False)
-    split = pairs.select(*PAIR, part=_part(settings)).sort(PAIR)
+    warm = warm.sort(order, nulls_last=False).select(*PAIR, part=_part(settings))
+    split = pl.concat([warm, cold.select(*PAIR, "part")]).sort(PAIR)
     if pairs.height and not (split["part"] == TRAIN).any():
         raise ConfigError(
             f"The split {settings.method!r} leaves no pair to train on ({pairs.height} pairs).",
@@ -129,8 +129,6 @@ def _part(settings: SplitSettings) -> pl.Expr:
             return _after_a_point_in_time(settings)
         case "leave_last_out":
             return _from_the_last_liked(settings)
-        case "cold_items":
-            return _of_drawn_items(settings)
         case "given":
             return _given_with_validation(settings)
 
@@ -165,10 +163,13 @@ def _from_the_last_liked(settings: SplitSettings) -> pl.Expr:
     return _first_true({TEST: enough & (liked_later == 0), VALID: enough & (liked_later == 1)})
 
 
-def _of_drawn_items(settings: SplitSettings) -> pl.Expr:
-    """A share of the items, each with all its pairs."""
-    luck = pl.col("item_luck")
-    return _first_true({TEST: luck < settings.test, VALID: luck < settings.test + settings.valid})
+def _of_drawn_items(share: float, count: int, random: np.random.Generator) -> pl.Series:
+    """The part of each item that is held out whole, null for the others."""
+    luck = (random.permutation(count) + 0.5) / max(1, count)
+    part = pl.when(pl.col("luck") < share / 2).then(pl.lit(TEST)).otherwise(pl.lit(VALID))
+    return (
+        pl.DataFrame({"luck": luck}).select(pl.when(pl.col("luck") < share).then(part)).to_series()
+    )
 
 
 def _given_with_validation(settings: SplitSettings) -> pl.Expr:
@@ -227,7 +228,7 @@ def _codes(keys: pl.Series) -> NDArray[np.int64]:
 
 def _who_has_enough(pairs: pl.DataFrame, settings: SplitSettings) -> str:
     """Say how many users can have pairs held out, where that goes by user."""
-    if settings.method in ("global_time", "cold_items", "given"):
+    if settings.method in ("global_time", "given"):
         return ""
     counted = pairs.filter("positive") if settings.method == "leave_last_out" else pairs
     enough = int((counted.group_by("user_id").len()["len"] >= settings.min_pairs).sum())

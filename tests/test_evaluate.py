@@ -125,13 +125,14 @@ def test_means_are_over_users_with_a_target(data: TrainingData, targets: csr_arr
 def test_cold_users_and_items_are_told_apart(data: TrainingData, targets: csr_array) -> None:
     result = evaluate(counting_down(), data, targets)
     counts = {"overall": 3, "cold_users_0": 1, "cold_users_1_4": 1, "warm_users": 1}
-    assert result.users == counts | {"cold_items": 2, "cold_items_only": 2}
+    assert result.users == counts | {"cold_items": 2, "cold_items_only": 2, "warm_items": 2}
     assert result.groups["cold_users_0"]["recall@5"].mean == 0.5
     assert result.groups["warm_users"]["recall@5"].mean == 1
     # i5 is nobody's in training: first on ann's list, beyond dan's first five.
     assert result.groups["cold_items"]["recall@5"].mean == 0.5
     assert result.groups["cold_items"]["ndcg@5"].mean == 0.5
     assert result.groups["cold_items_only"]["ndcg@5"].mean == 1, "i5 alone is a candidate"
+    assert result.groups["warm_items"]["recall@5"].mean == 1, "bob's and dan's others"
 
 
 def test_popularity_coverage_and_diversity_are_those_of_the_lists(

@@ -77,16 +77,29 @@ def test_a_random_split_gives_each_user_the_same_shares() -> None:
 
 def test_cold_items_are_held_out_with_all_their_pairs() -> None:
     rows = table(*diary("ann", 20), *diary("bob", 10), *diary("cid", 20))
-    settings = SplitSettings(method="cold_items", valid=0.1, test=0.2)
+    settings = SplitSettings(valid=0, test=0, cold_items=0.3)
     split = make_split(rows, settings, seed=3)
     held = {part: set(items_of(split, part)) for part in ("train", "valid", "test")}
     assert {part: len(items) for part, items in held.items()} == {
         "train": 14,
-        "valid": 2,
-        "test": 4,
+        "valid": 3,
+        "test": 3,
     }
     assert not held["test"] & (held["train"] | held["valid"])
     assert not held["valid"] & held["train"]
+
+
+def test_the_pairs_of_other_items_are_split_as_ever_beside_cold_ones() -> None:
+    rows = table(*diary("ann", 20), *diary("cid", 20))
+    split = frame(make_split(rows, SplitSettings(cold_items=0.5), seed=3))
+    of_item = split.group_by("item_id").agg(pl.col("part").unique().sort(), pl.len())
+    whole = of_item.filter(pl.col("part").list.len() == 1, pl.col("part").list.first() != "train")
+    assert whole.height >= 10, "five for each part, and by luck some that both users hold out"
+    warm = split.filter(
+        pl.col("user_id") == "ann", ~pl.col("item_id").is_in(whole["item_id"].to_list())
+    )
+    assert set(warm["part"]) == {"train", "valid", "test"}
+    assert split.height == 40
 
 
 def test_another_seed_draws_other_pairs() -> None:

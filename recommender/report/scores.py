@@ -25,6 +25,7 @@ _GROUPS = {
     "warm_users": "people with 5 or more",
     "cold_items": "items that nobody had yet",
     "cold_items_only": "the same, ranked among themselves",
+    "warm_items": "items that somebody had",
 }
 
 
