@@ -36,6 +36,10 @@ def _defaults(section: type[S]) -> S:
 class Config(Settings):
     """A run's settings. Every section has defaults that work, save `name` and `sources`."""
 
+    base: str = ""
+    """Name of a config beside this one, from which all is taken that this one does not set:
+    sections key by key, lists and values whole."""
+
     name: DatasetName
     """The dataset's name, also of its database: a letter, then letters, digits, _ or -. A graph
     refuses another dataset's rows."""

@@ -15,7 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from kg.errors import ConfigError
-from recommender.config_mistakes import Location, mistakes
+from recommender.config_mistakes import Layer, Location, mistakes
 from recommender.paths import resolve_paths
 
 M = TypeVar("M", bound=BaseModel)
@@ -56,25 +56,14 @@ def read_settings(
 ) -> M:
     """Read the file at `path` as `model`, with `overrides` laid over it and its paths absolute.
 
+    Its key `base` may name a file beside it, from which all is taken that it does not set itself.
+
     Raises:
         ConfigError: the file is not to be had or is no YAML, a key is unknown, a value does not
             fit, or a path names a variable that is not set; every message has the place.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        said = error.strerror if isinstance(error, OSError) else _one_line(error)
-        raise ConfigError(
-            f"The config {path} cannot be read: {said}.",
-            remedy="`kgrec init FILE…` writes a starter config from your data files.",
-        ) from error
-    root, raw = _parse(text, path)
+    raw, layers = _layers(path)
     laid: dict[Location, str] = {}
-    if not isinstance(raw, dict):
-        raise ConfigError(
-            f"{path} holds a {type(raw).__name__}, not keys with values.",
-            remedy="`kgrec config schema` prints what a config may hold.",
-        )
     for written in overrides:
         override = Override.parse(written)
         _lay_over(raw, override, written)
@@ -83,12 +72,58 @@ def read_settings(
         settings = model.model_validate(raw)
     except ValidationError as error:
         raise ConfigError(
-            "\n".join(mistakes(error, model, path, root, laid)),
+            "\n".join(mistakes(error, model, layers, laid)),
             remedy="`kgrec config schema` prints every key with its meaning and default.",
         ) from error
     return resolve_paths(
         settings, path.resolve().parent, environment, hint=str(raw.get("hint", ""))
     )
+
+
+def _layers(path: Path, above: tuple[Path, ...] = ()) -> tuple[dict[str, object], list[Layer]]:
+    """Return a file's values laid over those of its `base`, and the files, this one first."""
+    if path in above:
+        raise ConfigError(
+            f"{path} is based on itself: {' → '.join(p.name for p in (*above, path))}.",
+            remedy="Take `base` out of one of them.",
+        )
+    root, raw = _parse(_text(path), path)
+    if not isinstance(raw, dict):
+        raise ConfigError(
+            f"{path} holds a {type(raw).__name__}, not keys with values.",
+            remedy="`kgrec config schema` prints what a config may hold.",
+        )
+    base = raw.pop("base", None)
+    if not base:
+        return raw, [(path, root)]
+    if not isinstance(base, str) or Path(base).name != base:
+        raise ConfigError(
+            f"{path}: base: {base!r} is not the name of a file beside it.",
+            remedy="Write, say, base: my-shop.yaml; both files stand in one folder.",
+        )
+    below, layers = _layers(path.with_name(base), (*above, path))
+    return _merged(below, raw), [(path, root), *layers]
+
+
+def _merged(below: dict[str, object], over: dict[str, object]) -> dict[str, object]:
+    """Sections key by key; anything else is replaced."""
+    merged = dict(below)
+    for key, value in over.items():
+        lower = below.get(key)
+        both = isinstance(lower, dict) and isinstance(value, dict)
+        merged[key] = _merged(lower, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        said = error.strerror if isinstance(error, OSError) else _one_line(error)
+        raise ConfigError(
+            f"The config {path} cannot be read: {said}.",
+            remedy="`kgrec init FILE…` writes a starter config from your data files.",
+        ) from error
 
 
 def _parse(text: str, path: Path) -> tuple[yaml.Node | None, object]:

@@ -12,26 +12,27 @@ from pydantic import BaseModel, ValidationError
 
 Location: TypeAlias = tuple[int | str, ...]
 Schema: TypeAlias = Mapping[str, object]
+Layer: TypeAlias = tuple[Path, yaml.Node | None]
+"""A file, and its YAML nodes, which know their lines."""
 
 
 def mistakes(
     error: ValidationError,
     model: type[BaseModel],
-    path: Path,
-    root: yaml.Node | None,
+    layers: Sequence[Layer],
     laid: Mapping[Location, str],
 ) -> list[str]:
     """Return one line for each mistake that pydantic found.
 
     Args:
-        root: the file's YAML nodes, which know their lines.
+        layers: the files that the values come from, the one that counts most first.
         laid: the `--set` that gave a location its value.
     """
     schema = model.model_json_schema()
     lines = []
     for mistake in error.errors():
         location = _in_file(mistake["loc"], schema)
-        place = _place(location, path, root, laid)
+        place = _place(location, layers, laid)
         dotted = ".".join(str(part) for part in location)
         if mistake["type"] == "extra_forbidden":
             near = get_close_matches(str(location[-1]), _names(mistake["loc"][:-1], schema), n=1)
@@ -51,23 +52,31 @@ def mistakes(
     return lines
 
 
-def _place(
-    location: Location, path: Path, root: yaml.Node | None, laid: Mapping[Location, str]
-) -> str:
+def _place(location: Location, layers: Sequence[Layer], laid: Mapping[Location, str]) -> str:
     for override, written in laid.items():
         if override == location[: len(override)]:
             return written
-    line, node = 1, root
+    found = [(path, *_line(location, root)) for path, root in layers]
+    path, line, _ = max(found, key=lambda each: each[2])
+    return f"{path}:{line}"
+
+
+def _line(location: Location, root: yaml.Node | None) -> tuple[int, int]:
+    """The line where a file comes nearest to a location, and how many of its parts it has."""
+    line, node, depth = 1, root, 0
     for part in location:
         if isinstance(node, yaml.MappingNode):
             found = [(key, value) for key, value in node.value if key.value == str(part)]
             if not found:
                 break
             line, node = found[0][0].start_mark.line + 1, found[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            node = node.value[part]
+        elif isinstance(node, yaml.SequenceNode) and part in range(len(node.value)):
+            node = node.value[int(part)]
             line = node.start_mark.line + 1
-    return f"{path}:{line}"
+        else:
+            break
+        depth += 1
+    return line, depth
 
 
 def _steps(location: Location, schema: Schema) -> list[tuple[int | str, bool, Schema]]:

@@ -158,3 +158,32 @@ def test_an_unset_variable_is_told_with_the_configs_hint(tmp_path):
 
 def test_yaml_cannot_make_python_objects(tmp_path):
     assert "not YAML" in refused(tmp_path, "name: !!python/object/apply:os.getcwd []\n")
+
+
+def based(tmp_path: Path, text: str) -> Bookcase:
+    (tmp_path / "tall.yaml").write_text(BILLY, encoding="utf-8")
+    return read(tmp_path, "base: tall.yaml\n" + text)
+
+
+def test_a_config_says_only_what_differs_from_its_base(tmp_path):
+    case = based(tmp_path, "name: bob\npaint: {coats: 2}\n")
+    assert (case.name, case.paint) == ("bob", Paint(colour="red", coats=2))
+    assert [part.kind for part in case.parts] == ["shelf", "drawer"]
+    assert based(tmp_path, "parts: []\n").parts == [], "a list is replaced whole"
+
+
+def test_a_mistake_is_placed_in_the_file_that_it_stands_in(tmp_path):
+    (tmp_path / "tall.yaml").write_text(BILLY.replace("depth: 0.5", "depth: deep"), "utf-8")
+    message = refused(tmp_path, "base: tall.yaml\npaint:\n  coats: many\n")
+    assert "billy.yaml:3: paint.coats" in message
+    assert "tall.yaml:9: parts.1.depth" in message
+
+
+@pytest.mark.parametrize("base", ["../tall.yaml", "/etc/passwd", "[a]", "3"])
+def test_a_base_outside_the_folder_is_refused(tmp_path, base):
+    assert "is not the name of a file beside it" in refused(tmp_path, f"base: {base}\n{BILLY}")
+
+
+def test_a_config_that_is_its_own_base_is_refused(tmp_path):
+    message = refused(tmp_path, f"base: billy.yaml\n{BILLY}")
+    assert "is based on itself: billy.yaml → billy.yaml" in message
