@@ -76,9 +76,22 @@ def training_data(
 
 
 def item_texts(snapshot: Snapshot) -> list[str]:
-    """Return each item's title and description as one text, "" where it has neither."""
-    text = pl.concat_str("title", "description", separator="\n", ignore_nulls=True)
-    return frame(snapshot.items).select(text.str.strip_chars().fill_null(""))["title"].to_list()
+    """Return what is declared of each item as one text, "" where that is nothing.
+
+    Its title with the year of its release, a line with its attributes' names, its description. No
+    names of kinds: what stands in every text pulls the vectors together.
+    """
+    names = frame(snapshot.names).filter(kind="Attribute").select(attribute_id="id", name="name")
+    attributes = frame(snapshot.attributes).join(names, on="attribute_id", how="left")
+    attributes = attributes.sort("item_id", "kind", "attribute_id")
+    named = attributes.group_by("item_id").agg(
+        attributes=pl.col("name").drop_nulls().unique(maintain_order=True).str.join(", ")
+    )
+    year = pl.format(" ({})", pl.col("released_at").dt.year()).fill_null("")
+    items = frame(snapshot.items).join(named, on="item_id", how="left", maintain_order="left")
+    headed = items.with_columns(title=pl.col("title") + year)
+    text = pl.concat_str("title", "attributes", "description", separator="\n", ignore_nulls=True)
+    return headed.select(text=text.str.strip_chars().fill_null(""))["text"].to_list()
 
 
 def texts_to_encode(snapshot: Snapshot) -> list[str]:

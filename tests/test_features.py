@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from model_world import checkerboard
 from snapshot_world import letter_vectors, make_snapshot, mention, rated, review
 from torch_geometric.data import HeteroData
 
-from embeddings.features import pair_matrix, texts_to_encode, training_data
+from embeddings.features import item_texts, pair_matrix, texts_to_encode, training_data
 from embeddings.index import Index
 from embeddings.settings import FeatureSettings
 from embeddings.snapshot import Snapshot
@@ -248,3 +249,29 @@ def test_what_reviews_say_of_an_attribute_does_not_make_it_one_of_the_item():
     data.graph["item", "DESCRIBED_BY", "attribute"].edge_index = torch.tensor([[2], [0]])
     assert data.attributes is not None
     assert data.attributes.toarray().tolist() == [[0, 1], [0, 0], [0, 0], [1, 0]]
+
+
+def test_the_text_of_an_item_is_all_that_is_declared_of_it() -> None:
+    snapshot = make_snapshot(
+        items=[
+            {
+                "item_id": "x",
+                "title": "Toy",
+                "description": "A tale.",
+                "released_at": datetime(1995, 3, 1, tzinfo=UTC),
+            },
+            {"item_id": "y"},
+            {"item_id": "z", "description": "Plain."},
+        ],
+        attributes=[
+            {"item_id": "x", "attribute_id": "Genre:comedy", "kind": "Genre"},
+            {"item_id": "x", "attribute_id": "Brand:pix", "kind": "Brand"},
+            {"item_id": "y", "attribute_id": "Genre:noir", "kind": "Genre"},
+        ],
+        names=[
+            {"kind": "Attribute", "id": "Genre:comedy", "name": "Comedy"},
+            {"kind": "Attribute", "id": "Brand:pix", "name": "Pix"},
+            {"kind": "Attribute", "id": "Genre:noir", "name": "Noir"},
+        ],
+    )
+    assert item_texts(snapshot) == ["Toy (1995)\nPix, Comedy\nA tale.", "Noir", "Plain."]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from model_world import checkerboard, tiny, world
 from scipy.sparse import csr_array
+from torch import Tensor
 
 from embeddings.device import pick_device
 from embeddings.models.hetero_gat import HeteroGat
@@ -123,16 +124,29 @@ def test_a_set_without_targets_cannot_be_validated() -> None:
         HeteroGat(SMALL).fit(data)
 
 
+def validated(
+    user: list[int], item: list[int], held: list[tuple[int, int]], scores: Tensor
+) -> float:
+    valid = csr_array(([True] * len(held), tuple(zip(*held, strict=True))), scores.shape)
+    users, items = scores.shape
+    data = world(np.array(user), np.array(item), users=users, items=items, valid=valid)
+    return Validation(data).ndcg(lambda rows: scores[rows])
+
+
 def test_validation_is_ndcg_over_what_was_not_seen() -> None:
-    held = np.zeros((2, 4), np.bool_)
-    held[0, [2, 3]] = held[1, 3] = True
-    data = world(np.array([0, 1]), np.array([0, 0]), users=2, items=4, valid=csr_array(held))
-    scores = torch.tensor([[9.0, 5.0, 6.0, 4.0], [9.0, 3.0, 2.0, 1.0]])
+    scores = torch.tensor([[9.0, 5.0, 6.0, 4.0], [9.0, 3.0, 2.0, 1.0], [0.0, 0.0, 0.0, 0.0]])
+    ndcg = validated([0, 1, 2, 2, 2], [0, 0, 1, 2, 3], [(0, 2), (0, 3), (1, 3)], scores)
     # u0 is shown 2, 1, 3: hits at ranks 1 and 3; u1 is shown 1, 2, 3: a hit at rank 3
     best = 1 + 1 / np.log2(3)
-    expected = ((1 + 0.5) / best + 0.5) / 2
-    ndcg = Validation(data).ndcg(lambda users: scores[users])
-    assert ndcg == pytest.approx(expected, rel=1e-6)
+    assert ndcg == pytest.approx(((1 + 0.5) / best + 0.5) / 2, rel=1e-6)
+
+
+def test_validation_ranks_items_that_nobody_had_among_themselves() -> None:
+    scores = torch.tensor([[9.0, 8.0, 7.0, 6.0], [5.0, 9.0, 6.0, 7.0]])
+    # u0 had 0; nobody had 2 and 3, which u0 and u1 hold out: u0 puts 2 before 3, u1 3 before 2.
+    ndcg = validated([0, 1], [0, 1], [(0, 3), (1, 2), (1, 0)], scores)
+    cold, warm = 1 / np.log2(3), 1 / np.log2(4)  # u1 is shown 3, 2, 0 of all
+    assert ndcg == pytest.approx((2 * cold + 1 * warm) / 3, rel=1e-6)
 
 
 @given(

@@ -167,6 +167,14 @@ def test_recbole_atomic_files_together(tmp_path: Path) -> None:
     assert got.column("links", "item_id", "entity") == [("10", "m.1")]
 
 
+def test_a_recbole_column_can_be_the_year_of_release(tmp_path: Path) -> None:
+    atoms(tmp_path)
+    released_at = {"column": "release_year", "format": "%Y"}
+    got = told(tmp_path, type="recbole", path="ml", released_at=released_at)
+    assert [row[0].year for row in got.column("items", "released_at", "title")] == [1995, 1995]
+    assert got.column("items", "item_id", "properties")[1] == ("11", [("class", "Crime")])
+
+
 def test_recbole_benchmark_files_bring_their_split(tmp_path: Path) -> None:
     for part in ("train", "valid", "test"):
         text = f"user_id:token\titem_id:token\n{part}\t1\n"

@@ -26,7 +26,7 @@ from embeddings.models.objective import (
 from embeddings.models.residual import ItemResidual
 from embeddings.models.scoring import Scores
 from embeddings.models.settings import HeteroGatSettings
-from embeddings.models.time_window import TimeWindow, bins
+from embeddings.models.time_window import BINS, TimeWindow, bins
 from embeddings.models.validation import Validation
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
@@ -205,16 +205,23 @@ class Training:
         s = network.scores(z, block.users, block.items, self.settings.temperature)
         s = s + network.bias(blind)[block.items]
         shown = self.liked & ~hidden
-        s = s + network.g * self.residual.training(
+        R = self.residual.training(
             block.users, self.inputs.pair_user[shown], self.inputs.pair_item[shown], block.items
         )
+        new = None if blind is None else blind[block.items]
+        s = s + network.g * (R if new is None else R.masked_fill(new, 0.0))
         if self.settings.temporal:
-            last = self.window.last_day(self.inputs.pair_user, ~hidden)
-            bin_ = bins(self.window.item_day[block.items], last[block.users][:, None])
-            rows, columns = block.target
-            own = bins(self.window.pair_item_day[block.target_pair], last[block.users[rows]])
-            s = s + network.psi[bin_.index_put((rows, columns), own)]
+            s = s + network.psi[self._bins(block, hidden, new)]
         return s
+
+    def _bins(self, block: Block, hidden: Tensor, new: Tensor | None) -> Tensor:
+        """Bin of each cell's time; a target's item is dated without the target itself, (B, C)."""
+        last = self.window.last_day(self.inputs.pair_user, ~hidden)
+        bin_ = bins(self.window.item_day[block.items], last[block.users][:, None])
+        rows, columns = block.target
+        own = bins(self.window.pair_item_day[block.target_pair], last[block.users[rows]])
+        bin_ = bin_.index_put((rows, columns), own)
+        return bin_ if new is None else bin_.masked_fill(new, BINS - 1)
 
     @torch.no_grad()
     def final_scores(self) -> Scores:

@@ -24,6 +24,7 @@ from etl.sources.columns import (
     Columns,
     NumberColumn,
     Positive,
+    Time,
     TimeColumn,
     TripleColumns,
 )
@@ -55,6 +56,8 @@ class RecboleSource(FileSource):
     """The column of .item with a text about the item."""
     price: str | None = None
     """The column of .item with a price."""
+    released_at: Time | None = None
+    """The column of .item with the day or year of release, and its format."""
     attributes: dict[Kind, str] = Field(default_factory=dict)
     """Attributes of items: kind → column of .item. The other columns become properties."""
     separator: str = " "
@@ -148,7 +151,14 @@ def _columns(source: RecboleSource, ending: str, header: Header, place: Path) ->
         ".kg": ("head_id", "relation_id", "tail_id"),
         ".link": ("item_id", "entity_id"),
     }[ending]
-    asked = [source.item_title, source.description, source.price, *source.attributes.values()]
+    released = source.released_at and source.released_at.column
+    asked = [
+        source.item_title,
+        source.description,
+        source.price,
+        released,
+        *source.attributes.values(),
+    ]
     wanted = [*needed, *(filter(None, asked) if ending == ".item" else ())]
     if lacking := [name for name in wanted if name not in header]:
         raise SourceError(
@@ -176,12 +186,15 @@ def _columns(source: RecboleSource, ending: str, header: Header, place: Path) ->
 def _item_columns(source: RecboleSource, header: Header) -> Columns:
     titles = (name for name in header if "title" in name or "name" in name)
     title = source.item_title or next(titles, None)
+    released = source.released_at
     special = {"item_id", title, source.description, source.price, *source.attributes.values()}
+    special |= {released.column} if released else set()
     return Columns(
         item="item_id",
         item_title=title,
         description=source.description,
         price=NumberColumn(column=source.price) if source.price else None,
+        released_at=released,
         attributes=tuple(
             AttributeColumn(
                 kind=kind,
