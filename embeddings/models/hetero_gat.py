@@ -9,11 +9,12 @@ from typing import ClassVar, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse import coo_matrix, csr_matrix, diags_array
 from torch import Tensor
 
 from embeddings.device import pick_device
 from embeddings.models.attention import unit
+from embeddings.models.content import ContentScores
 from embeddings.models.files import Array, load_model, save_model, sparse
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.network import Inputs
@@ -65,7 +66,7 @@ class HeteroGat:
             on_check: told of every check as it happens; what it raises ends the fit.
         """
         settings, device = self.settings, pick_device(self.settings.device)
-        residual, graph, inputs = training_parts(data, settings, device)
+        residual, content, graph, inputs = training_parts(data, settings, device)
         validation = None if data.valid is None else Validation(data, device)
         scores, attention, steps = [], [], []
         self.curve = []
@@ -76,6 +77,7 @@ class HeteroGat:
                 graph=graph,
                 inputs=inputs,
                 residual=residual,
+                content=content,
                 seed=seed,
                 device=device,
             )
@@ -114,7 +116,7 @@ class HeteroGat:
     def item_weights(self) -> csr_matrix:
         """What a liked item j adds to the score of item i by the closed form, at (j, i), (I, I)."""
         B = csr_matrix(self._closed_form.B)
-        return csr_matrix(B * (float(self._scores.g) / self._closed_form.scale))
+        return csr_matrix(B @ diags_array(self._scores.g.numpy() / self._closed_form.scale))
 
     def save(self, folder: Path) -> None:
         """Write the model into `folder`; see `Recommender`."""
@@ -147,8 +149,11 @@ def _below(prefix: str, arrays: dict[str, Array]) -> dict[str, Array]:
 
 def training_parts(
     data: TrainingData, settings: HeteroGatSettings, device: torch.device
-) -> tuple[ItemResidual, FusedGraph, Inputs]:
-    """Return what every seed's training shares: closed-form part, fused graph, texts and pairs."""
+) -> tuple[ItemResidual, ContentScores | None, FusedGraph, Inputs]:
+    """Return what every seed's training shares: closed forms, fused graph, texts and pairs.
+
+    Where no item is blinded, nothing teaches how much new items' content counts: there is none.
+    """
     residual = ItemResidual(
         data,
         l2=settings.l2,
@@ -159,7 +164,11 @@ def training_parts(
     )
     similar = coo_matrix(residual.similar(settings.similar_items))
     graph = FusedGraph(data, similar, use_mentions=settings.use_mentions, device=device)
-    return residual, graph, _inputs(data, graph, device)
+    content = None
+    if settings.blind_share:
+        content = ContentScores(data, l2=settings.content_l2, device=device)
+        residual.full = content.extend(residual.full)
+    return residual, content, graph, _inputs(data, graph, device)
 
 
 def _inputs(data: TrainingData, graph: FusedGraph, device: torch.device) -> Inputs:

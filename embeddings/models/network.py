@@ -41,7 +41,8 @@ class HeteroGatNetwork(nn.Module):
         z  = mean(h⁰ … h^L)                                    (LightGCN, eq. 4)
         s(u, i) = cos(z_u, z_i) / τ + b_i + g R_ui + ψ[bin(t_i - last_u)]
 
-    R is the cross-fitted closed-form score (`residual.py`); ψ is there only for temporal splits.
+    R is the cross-fitted closed-form score (`residual.py`), for new items that of their content
+    (`content.py`), with a weight g of its own; ψ is there only for temporal splits.
 
     Args:
         graph: the fused graph.
@@ -97,6 +98,7 @@ class HeteroGatNetwork(nn.Module):
         self.b = nn.Parameter(bias.clone())
         self.b_cold = nn.Parameter(torch.zeros(()))
         self.g = nn.Parameter(torch.tensor(residual))
+        self.g_new = nn.Parameter(torch.tensor(residual))
         self.psi = nn.Parameter(torch.zeros(BINS))
 
     def forward(
@@ -162,7 +164,12 @@ class HeteroGatNetwork(nn.Module):
         with mixed_precision(z.device):
             return z_u @ z_i.T
 
+    @property
+    def known_items(self) -> Tensor:
+        """Return the items with a training pair, (I,) bool."""
+        return self.known[self.users : self.users + self.items]
+
     def bias(self, blind: Tensor | None = None) -> Tensor:
         """Return b, (I,): items never seen in training, and blind ones, share one value."""
-        cold = ~self.known[self.users : self.users + self.items]
+        cold = ~self.known_items
         return torch.where(cold if blind is None else cold | blind, self.b_cold, self.b)

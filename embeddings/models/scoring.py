@@ -15,13 +15,13 @@ from embeddings.models.time_window import bins
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """s(u, i) = user_u · item_i + bias_i + g R_ui + ψ[bin(t_i - last_u)].
+    """s(u, i) = user_u · item_i + bias_i + g_i R_ui + ψ[bin(t_i - last_u)].
 
     Attributes:
         user: z_u / (|z_u| τ), (U, D).
         item: z_i / |z_i|, (I, D).
         bias: b, (I,).
-        g: weight of the closed-form scores R, ().
+        g: weight of the closed-form scores R, (I,).
         psi: ψ, (BINS,).
         item_day: t, (I,).
         last_day: day of each user's last act, (U,).

@@ -79,6 +79,8 @@ class HeteroGatSettings(Settings):
     """r of the closed form: how much closeness in time counts, where times are known."""
     time_scale_days: float = Field(default=365.0, gt=0.0)
     """T of the closed form: days after which two acts of a user count 1/e of two at once."""
+    content_l2: float = Field(default=20.0, gt=0.0)
+    """λ of the closed form that scores new items by their texts and attributes."""
     exact_items: int = Field(default=5000, ge=0)
     """Catalogues larger than this take shrunk neighbours in place of the closed form's inverse."""
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from embeddings.models.attention import unit
+from embeddings.models.content import ContentScores
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.network import HeteroGatNetwork, Inputs
 from embeddings.models.objective import (
@@ -52,7 +53,7 @@ class Training:
     Args:
         data: the training part.
         settings: of the model.
-        graph, inputs, residual: what the network is given; see there.
+        graph, inputs, residual, content: what the network is given; see there.
         seed: of initial values, masks, dropout and samples.
         device: where it runs.
     """
@@ -65,10 +66,12 @@ class Training:
         graph: FusedGraph,
         inputs: Inputs,
         residual: ItemResidual,
+        content: ContentScores | None,
         seed: int,
         device: torch.device,
     ) -> None:
         self.settings, self.residual, self.device, self.seed = settings, residual, device, seed
+        self.content = content
         self.inputs = inputs
         self.users, self.items = len(data.users), len(data.items)
         self._bad_steps = 0
@@ -205,23 +208,25 @@ class Training:
         s = network.scores(z, block.users, block.items, self.settings.temperature)
         s = s + network.bias(blind)[block.items]
         shown = self.liked & ~hidden
-        R = self.residual.training(
-            block.users, self.inputs.pair_user[shown], self.inputs.pair_item[shown], block.items
-        )
-        new = None if blind is None else blind[block.items]
-        s = s + network.g * (R if new is None else R.masked_fill(new, 0.0))
+        user, item = self.inputs.pair_user[shown], self.inputs.pair_item[shown]
+        g_R = network.g * self.residual.training(block.users, user, item, block.items)
+        if self.content is not None and blind is not None:
+            R_new = self.content.training(block.users, user, item, block.items, blind)
+            new = blind[block.items].nonzero().ravel()
+            g_R = g_R.index_copy(1, new, network.g_new * R_new)
+        s = s + g_R
         if self.settings.temporal:
-            s = s + network.psi[self._bins(block, hidden, new)]
+            s = s + network.psi[self._bins(block, hidden, blind)]
         return s
 
-    def _bins(self, block: Block, hidden: Tensor, new: Tensor | None) -> Tensor:
+    def _bins(self, block: Block, hidden: Tensor, blind: Tensor | None) -> Tensor:
         """Bin of each cell's time; a target's item is dated without the target itself, (B, C)."""
         last = self.window.last_day(self.inputs.pair_user, ~hidden)
         bin_ = bins(self.window.item_day[block.items], last[block.users][:, None])
         rows, columns = block.target
         own = bins(self.window.pair_item_day[block.target_pair], last[block.users[rows]])
         bin_ = bin_.index_put((rows, columns), own)
-        return bin_ if new is None else bin_.masked_fill(new, BINS - 1)
+        return bin_ if blind is None else bin_.masked_fill(blind[block.items], BINS - 1)
 
     @torch.no_grad()
     def final_scores(self) -> Scores:
@@ -233,7 +238,7 @@ class Training:
             user=unit(z[: self.users]) / self.settings.temperature,
             item=unit(z[self.users : self.users + self.items]),
             bias=network.bias(),
-            g=network.g.clone(),
+            g=torch.where(network.known_items, network.g, network.g_new),
             psi=network.psi.clone(),
             item_day=self.window.item_day,
             last_day=self.window.last_day(self.inputs.pair_user, everything),
