@@ -224,7 +224,7 @@ def _publish_attention(
     settings: PublishSettings,
 ) -> int:
     """Leave the model's attention, or none where it has none to leave."""
-    if not (settings.attention and isinstance(model, HeteroGat)):
+    if not (settings.attention and isinstance(model, HeteroGat) and model.attention):
         _repeat(store, "write/clear_attention", {}, BATCH_PLACES)
         return 0
     written = 0
