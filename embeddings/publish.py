@@ -161,7 +161,12 @@ def _list_blocks(
     explainer = Explainer(data, model)
     users = max(1, BATCH_PLACES // settings.top_k)
     for scored in score_lists(
-        model, data, top_k=settings.top_k, hide=settings.hide, calibration=calibration
+        model,
+        data,
+        top_k=settings.top_k,
+        hide=settings.hide,
+        rerank=settings.rerank,
+        calibration=calibration,
     ):
         for lists in scored.parts(users):
             reasons = explainer.reasons(lists)

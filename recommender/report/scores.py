@@ -17,8 +17,9 @@ _ACCURACY = ("ndcg@10", "recall@10", "recall@20", "mrr@10", "mrr", "hit_rate@10"
              "precision@10", "auc")  # fmt: skip
 _BEYOND = ("coverage@10", "gini@10", "diversity@10", "novelty@10", "popularity@10",
            "popularity_lift@10")  # fmt: skip
-_UNJUDGED = ("gini@", "novelty@", "popularity@", "popularity_lift@")
-"""Of these neither high nor low is better."""
+_MISCALIBRATION = "miscalibration_"
+_UNJUDGED = ("gini@", "novelty@", "popularity@", "popularity_lift@", _MISCALIBRATION)
+"""Of these high is not better: low is, or neither."""
 _GROUPS = {
     "cold_users_0": "people without a past",
     "cold_users_1_4": "people with 1–4 known items",
@@ -115,11 +116,12 @@ def scores_of(folder: Folder) -> Scores:
     ours = next(iter(models), "")
     best = str(document.get("best_baseline") or "")
     known = list(dict.fromkeys(name for test in tests.values() for name in test))
+    kinds = [name for name in known if name.startswith(_MISCALIBRATION) and name.endswith("@10")]
     return Scores(
         curves=_curves(folder),
         accuracy=_table(tests, _ACCURACY, seconds, ours),
         all_figures=_table(tests, known, seconds, ours),
-        beyond=_table(tests, _BEYOND, {}, ours),
+        beyond=_table(tests, [*_BEYOND, *kinds], {}, ours),
         cold=_cold(models, ours),
         plot=_plot(tests, ours),
         split=_facts(mapping(document.get("split"))),
@@ -246,7 +248,9 @@ def _curves(folder: Folder) -> list[Lines]:
         ("valid_ndcg", "Validation NDCG@10", True),
     ):
         if column in table.columns and table[column].drop_nulls().len() > 1:
-            charts.append(lines(title, _series(table, column), high_is_good=high))
+            charts.append(
+                lines(title, _series(table, column), by="training step", high_is_good=high)
+            )
     return charts
 
 
