@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
+from embeddings.attribute_shares import divergence, listed_shares
 from embeddings.metrics import Top, Values, or_nan
 
 
@@ -84,6 +85,21 @@ def profile_popularity(liked: csr_array, popularity: Values) -> Values:
     """
     total = np.asarray(liked @ popularity, np.float64)
     return total / or_nan(np.asarray(liked.sum(1)).ravel())
+
+
+def miscalibration(top: Top, shares: csr_array, liked: Values, k: int) -> Values:
+    """Return how far the top k are from being shared out as the user's likes are, (n,).
+
+    The divergence of Steck 2018; see `attribute_shares.py`. NaN where no liked item has a value.
+
+    Args:
+        top: (n, K).
+        shares: of each item among the values of a kind of attribute, (I, G).
+        liked: of each of these users' likes, (n, G).
+        k: length of the list.
+    """
+    kl = divergence(liked, listed_shares(top[:, :k], shares))
+    return np.where(liked.any(axis=1), kl, np.nan)
 
 
 def _membership(top: Top, items: int) -> csr_array:

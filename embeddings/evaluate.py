@@ -5,7 +5,7 @@ Full ranking: every item that a user is not known to have is a candidate, none i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
 
 from embeddings import beyond_accuracy, metrics
+from embeddings.attribute_shares import item_shares, liked_shares, sorting_kinds
 from embeddings.bootstrap import bootstrap_interval, inner_part, resampled_means
 from embeddings.models.contract import Recommender
 from embeddings.pairs import PAIR, frame, pairs_of
@@ -87,6 +88,7 @@ def evaluate(
     *,
     known: csr_array | None = None,
     depth: int = 100,
+    reorder: Callable[[Ranking], Ranking] | None = None,
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> Evaluation:
@@ -99,6 +101,8 @@ def evaluate(
         known: further pairs that are no candidates, (U, I): the validation targets, when the
             test part is judged.
         depth: how many items of each user's list to keep.
+        reorder: puts the first `depth` items of some users into another order before the lists are
+            measured; `cold_items_only` is measured without it.
         seed: of the bootstrap.
         progress: told of users done.
 
@@ -114,7 +118,7 @@ def evaluate(
         )
     mask = data.seen if known is None else data.seen + known
     blocks = rank(model, users, mask, max(depth, *CUTOFFS), progress=progress)
-    ranking = _joined(blocks)
+    ranking = joined(blocks if reorder is None else map(reorder, blocks))
     wanted = targets[users]
     table = _per_user(ranking, wanted, data)
     values = frame(table)
@@ -128,7 +132,7 @@ def evaluate(
     }
     if alone.any():
         among = rank(model, users, mask, max(CUTOFFS), candidates=alone, progress=progress)
-        groups["cold_items_only"] = _of_targets(_joined(among), cold)
+        groups["cold_items_only"] = _of_targets(joined(among), cold)
         groups["warm_items"] = _of_targets(ranking, csr_array(wanted.astype(np.float64) - cold))
     groups = {name: rows for name, rows in groups.items() if rows.height}
     overall = _means(values, seed) | _of_all_lists(ranking, data) | _popularity_lift(values, seed)
@@ -153,7 +157,8 @@ def item_profiles(data: TrainingData) -> csr_array:
     return csr_array(diags_array(1.0 / np.where(length > 0, length, 1.0)) @ shared)
 
 
-def _joined(blocks: Iterable[Ranking]) -> Ranking:
+def joined(blocks: Iterable[Ranking]) -> Ranking:
+    """Return the rankings of several blocks of users as one."""
     users, items, scores = zip(*((b.users, b.items, b.scores) for b in blocks), strict=True)
     return Ranking(np.concatenate(users), np.concatenate(items), np.concatenate(scores))
 
@@ -188,8 +193,21 @@ def _per_user(ranking: Ranking, wanted: csr_array, data: TrainingData) -> pa.Tab
                 for k in CUTOFFS
             },
             **{f"novelty@{k}": beyond_accuracy.mean_of_listed(top, novelty, k) for k in CUTOFFS},
+            **_miscalibrations(ranking, data),
         }
     )
+
+
+def _miscalibrations(ranking: Ranking, data: TrainingData) -> dict[str, NDArray[np.float64]]:
+    found = {}
+    for kind in sorting_kinds(data):
+        shares = item_shares(data, kind)
+        liked = liked_shares(data, shares)[ranking.users]
+        for k in CUTOFFS:
+            found[f"miscalibration_{kind}@{k}"] = beyond_accuracy.miscalibration(
+                ranking.items, shares, liked, k
+            )
+    return found
 
 
 def _cold_targets(wanted: csr_array, data: TrainingData) -> csr_array:

@@ -161,7 +161,12 @@ def _list_blocks(
     explainer = Explainer(data, model)
     users = max(1, BATCH_PLACES // settings.top_k)
     for scored in score_lists(
-        model, data, top_k=settings.top_k, hide=settings.hide, calibration=calibration
+        model,
+        data,
+        top_k=settings.top_k,
+        hide=settings.hide,
+        rerank=settings.rerank,
+        calibration=calibration,
     ):
         for lists in scored.parts(users):
             reasons = explainer.reasons(lists)
@@ -224,7 +229,7 @@ def _publish_attention(
     settings: PublishSettings,
 ) -> int:
     """Leave the model's attention, or none where it has none to leave."""
-    if not (settings.attention and isinstance(model, HeteroGat)):
+    if not (settings.attention and isinstance(model, HeteroGat) and model.attention):
         _repeat(store, "write/clear_attention", {}, BATCH_PLACES)
         return 0
     written = 0

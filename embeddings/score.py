@@ -15,8 +15,9 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from embeddings.models.contract import Recommender
-from embeddings.ranking import rank
-from embeddings.settings import Hide
+from embeddings.ranking import Ranking, rank
+from embeddings.rerank import Reranker
+from embeddings.settings import Hide, RerankSettings
 from embeddings.training_data import TrainingData
 from kg.progress import Progress, no_progress
 
@@ -150,6 +151,7 @@ def score_lists(
     *,
     top_k: int = 50,
     hide: Hide = "seen",
+    rerank: RerankSettings | None = None,
     calibration: Calibration | None = None,
     progress: Progress = no_progress,
 ) -> Iterator[Lists]:
@@ -161,12 +163,13 @@ def score_lists(
         top_k: longest list.
         hide: what a user's list leaves out: all items that the user has to do with, only those
             that the user likes, or nothing.
+        rerank: another order than the model's; `score` stays the model's.
         calibration: of the same kind of model on validation targets.
         progress: told of users done.
     """
     pairs = np.bincount(data.pairs.user, minlength=len(data.users))
     users = np.arange(len(data.users))
-    for block in rank(model, users, _mask(data, hide), top_k, progress=progress):
+    for block in _ranked(model, data, users, top_k, hide, rerank, progress):
         row, place = np.nonzero(block.items >= 0)
         score = block.scores[row, place]
         unknown = np.full(len(score), np.nan)
@@ -179,6 +182,26 @@ def score_lists(
             probability=unknown if calibration is None else calibration.of(score),
             cold=pairs[block.users[row]] < COLD_PAIRS,
         )
+
+
+def _ranked(
+    model: Recommender,
+    data: TrainingData,
+    users: NDArray[np.int64],
+    top_k: int,
+    hide: Hide,
+    rerank: RerankSettings | None,
+    progress: Progress,
+) -> Iterator[Ranking]:
+    """The first `top_k` of each user, in the order that is published."""
+    mask = _mask(data, hide)
+    if rerank is None or rerank.method == "none":
+        yield from rank(model, users, mask, top_k, progress=progress)
+        return
+    reranker = Reranker(rerank, data)
+    for block in rank(model, users, mask, max(top_k, rerank.candidates), progress=progress):
+        ordered = reranker.rerank(block, top_k)
+        yield Ranking(block.users, ordered.items[:, :top_k], ordered.scores[:, :top_k])
 
 
 def _mask(data: TrainingData, hide: Hide) -> csr_array:

@@ -32,6 +32,7 @@ SPACES: Final[Mapping[str, Space]] = {
     "hetero-gat": {
         "temperature": Span(0.15, 0.8, log=True),
         "dropout": Span(0.1, 0.7),
+        "encoder": ("attention", "gatv2", "lightgcn"),  # sage and hgt: dearer, and behind so far
         "layers": (1, 2, 3),
         "residual": Span(0.03, 3.0, log=True),
         "popularity": Span(0.0, 1.0),

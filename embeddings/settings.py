@@ -88,6 +88,26 @@ class FeatureSettings(Settings):
     """How much language counts: 0 ignores the vectors of texts, 1 takes them in full."""
 
 
+class RerankSettings(Settings):
+    """Another order for each user's best items, before the first of them are published."""
+
+    method: Literal["none", "mmr", "calibrated"] = "none"
+    """mmr: away from items that are like those above; calibrated: towards the shares that the
+    values of `kind` have in what the user liked; none: the model's order."""
+    weight: float = Field(default=0.3, ge=0.0, le=1.0)
+    """0: the model's order; 1: the other wish alone."""
+    kind: str = ""
+    """Kind of attribute that `calibrated` looks at, such as Genre."""
+    candidates: int = Field(default=100, ge=1)
+    """The user's best items that are put into order."""
+
+    @model_validator(mode="after")
+    def _calibrates_something(self) -> RerankSettings:
+        if self.method == "calibrated" and not self.kind:
+            raise ValueError("method calibrated needs a kind of attribute, such as kind: Genre")
+        return self
+
+
 class PublishSettings(Settings):
     """What is written back to the graph."""
 
@@ -101,3 +121,12 @@ class PublishSettings(Settings):
     """Whether attention is left on the relationships that carried messages."""
     embeddings: bool = False
     """Whether users and items get the model's vectors as a property."""
+    rerank: RerankSettings = Field(default_factory=RerankSettings)
+    """Lists in another order than the model's."""
+
+    @property
+    def depth(self) -> int:
+        """Places of a model's ranking that a published list may come from."""
+        if self.rerank.method == "none":
+            return self.top_k
+        return max(self.top_k, self.rerank.candidates)

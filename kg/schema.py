@@ -473,7 +473,9 @@ _DERIVED: Final[tuple[RelationshipType, ...]] = (
         (
             Property("score", "FLOAT", "the model's score; the :ModelRun says what it means"),
             Property("probability", "FLOAT", "calibrated chance that it is among held-out likes"),
-            Property("rank", "INTEGER", "1 is best"),
+            Property(
+                "rank", "INTEGER", "place on the list from 1; the :ModelRun says what it follows"
+            ),
             Property("reasons", "LIST<STRING>", "kind|weight|key; recommend/why replays them"),
             Property("coldStart", "BOOLEAN", "the model knew little about the user"),
             Property("at", "ZONED DATETIME", "when it was published"),

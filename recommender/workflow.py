@@ -97,7 +97,7 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("snapshot", "split", "vectors"),
         assigns=("models",),
         settings=lambda config: [
-            *(config.model, config.features, config.seed, config.publish.top_k),
+            *(config.model, config.features, config.seed, config.publish.depth),
         ],
         rooms=("embeddings", "recommender.stages.train", "recommender.stages.view"),
         function=Work("train:train"),
@@ -107,7 +107,7 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         does="full ranking of the test part",
         requires=("snapshot", "split", "vectors", "models"),
         assigns=("metrics",),
-        settings=lambda config: config.evaluate,
+        settings=lambda config: [config.evaluate, config.publish.rerank, config.publish.top_k],
         rooms=("embeddings", "recommender.stages.evaluate", "recommender.stages.view"),
         function=Work("evaluate:evaluate"),
     ),

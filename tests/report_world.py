@@ -76,7 +76,8 @@ def _tables(word: str) -> dict[str, list[Row]]:
 def _documents(word: str) -> dict[str, object]:
     def model(ndcg: float) -> dict[str, object]:
         return {
-            "test": {"ndcg@10": ndcg, "recall@20": 0.5, "coverage@10": 0.9, "diversity@10": 0.7},
+            "test": {"ndcg@10": ndcg, "recall@20": 0.5, "coverage@10": 0.9, "diversity@10": 0.7}
+            | {f"miscalibration_{word}@10": 0.3},
             "intervals": {"ndcg@10": [ndcg - 0.02, ndcg + 0.02]},
             "groups": {"cold_users_1_4": {"ndcg@10": ndcg / 2}},
             "users": {"overall": 40, "cold_users_1_4": 3},
@@ -123,6 +124,10 @@ def _documents(word: str) -> dict[str, object]:
                 "popularity": model(0.1),
             },
             "best_baseline": f"ease{word}",
+            "reranked": {
+                "model": "hetero-gat",
+                "test": {"ndcg@10": 0.3123, f"miscalibration_{word}@10": 0.0456},
+            },
             "comparisons": [
                 comparison(f"ease{word}", "ndcg@10", 0.03, 1.1, "ahead"),
                 comparison("popularity", "ndcg@10", 0.23, 3.3, "ahead"),
@@ -140,6 +145,16 @@ def _documents(word: str) -> dict[str, object]:
                     for p in (0.02, 0.09)
                 ],
             },
+        },
+        "tradeoff.json": {
+            "model": "hetero-gat",
+            "method": "calibrated",
+            "kind": f"Genre {word}",
+            "points": [
+                {"weight": w, "ndcg": 0.3 - w / 10, "diversity": 0.5 + w / 10}
+                | {"coverage": 0.2, "miscalibration": 0.8 - w / 2}
+                for w in (0.0, 0.5, 1.0)
+            ],
         },
         "graph.json": {
             "nodes": {

@@ -7,7 +7,6 @@ import torch
 from model_world import checkerboard
 
 from embeddings.ablate import VARIANTS, WHOLE, ablate
-from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.training_data import TrainingData
 
@@ -45,7 +44,11 @@ def test_each_variant_is_compared_on_the_same_users(data):
     assert knowledge.users == 20
 
 
-def test_without_attention_every_message_counts_by_degrees(data):
-    model = HeteroGat(SMALL.model_copy(update={"attention": False, "similar_items": 0})).fit(data)
-    genre = model.attention["item", "Genre", "attribute"]
-    assert genre == pytest.approx(1 / 10**0.5), "one genre an item, ten items a genre"
+def test_without_attention_messages_count_by_degrees_as_in_lightgcn(data):
+    change = VARIANTS["without attention (mean)"]
+    assert change((data, SMALL)) == (data, SMALL.model_copy(update={"encoder": "lightgcn"}))
+
+
+def test_what_has_no_attention_to_leave_out_stays_as_it_is(data):
+    sage = SMALL.model_copy(update={"encoder": "sage"})
+    assert VARIANTS["without attention (mean)"]((data, sage)) == (data, sage)

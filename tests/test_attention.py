@@ -8,7 +8,7 @@ import torch
 from model_world import tiny, world
 from scipy.sparse import coo_matrix
 
-from embeddings.models.attention import TypedAttention, propagate
+from embeddings.models.attention import EndLogits, FusedEdges, TypedAttention, propagate
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.training_data import TrainingData
 
@@ -29,6 +29,10 @@ def graph_of(data: TrainingData, similar: np.ndarray | None = None) -> FusedGrap
     return FusedGraph(data, coo_matrix(weights), use_mentions=True, device=CPU)
 
 
+def typed(width: int, heads: int, edges: FusedEdges) -> TypedAttention:
+    return TypedAttention(EndLogits(width, heads, edges), edges)
+
+
 def dense(values: torch.Tensor, graph: FusedGraph) -> torch.Tensor:
     matrix = torch.zeros(graph.nodes, graph.nodes)
     cells = graph.edges.destination.long(), graph.edges.source.long()
@@ -38,7 +42,7 @@ def dense(values: torch.Tensor, graph: FusedGraph) -> torch.Tensor:
 def test_an_untrained_layer_is_lightgcns_within_each_relation() -> None:
     graph = graph_of(three_edges())
     h = torch.eye(5)  # u0, u1, i0, i1, brand
-    out, _ = TypedAttention(5, 1, graph.edges)(h, graph.edges, torch.ones(10))
+    out, _ = typed(5, 1, graph.edges)(h, graph.edges, torch.ones(10))
     root = 2**-0.5
     expected = torch.tensor(
         [  # what arrives from u0,  u1,   i0,   i1,  brand
@@ -55,7 +59,7 @@ def test_an_untrained_layer_is_lightgcns_within_each_relation() -> None:
 def test_a_hidden_pair_sends_nothing_and_gets_no_gradient() -> None:
     data = three_edges()
     graph = graph_of(data)
-    layer = TypedAttention(5, 1, graph.edges)
+    layer = typed(5, 1, graph.edges)
     h = torch.randn(5, 5, generator=torch.Generator().manual_seed(0)).requires_grad_()
     visible = graph.visibility(torch.tensor([True, False, True]))
     out, c = layer(h, graph.edges, visible)
@@ -68,7 +72,7 @@ def test_a_hidden_pair_sends_nothing_and_gets_no_gradient() -> None:
 
 def test_with_weights_w_the_coefficients_are_w_over_root_of_both_sums() -> None:
     graph = graph_of(tiny())
-    layer = TypedAttention(8, 2, graph.edges)
+    layer = typed(8, 2, graph.edges)
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in layer.parameters():
@@ -89,8 +93,8 @@ def test_two_heads_start_as_one() -> None:
     graph = graph_of(tiny())
     h = torch.randn(graph.nodes, 8, generator=torch.Generator().manual_seed(1))
     visible = torch.ones(len(graph.edges.source))
-    one, _ = TypedAttention(8, 1, graph.edges)(h, graph.edges, visible)
-    two, c = TypedAttention(8, 2, graph.edges)(h, graph.edges, visible)
+    one, _ = typed(8, 1, graph.edges)(h, graph.edges, visible)
+    two, c = typed(8, 2, graph.edges)(h, graph.edges, visible)
     torch.testing.assert_close(one, two)
     torch.testing.assert_close(c[:, 0], c[:, 1])
 
@@ -126,7 +130,7 @@ def test_disliked_edges_are_a_relation_of_their_own_that_starts_silent() -> None
     data = world(np.array([0, 0, 1]), np.array([0, 1, 1]), users=2, items=2, positive=liked)
     graph = graph_of(data)
     assert [len(relation) for relation in graph.relations] == [2, 1, 0]
-    out, _ = TypedAttention(4, 1, graph.edges)(torch.eye(4), graph.edges, torch.ones(6))
+    out, _ = typed(4, 1, graph.edges)(torch.eye(4), graph.edges, torch.ones(6))
     torch.testing.assert_close(out[0], torch.tensor([0.0, 0.0, 1.0, 0.0]))
 
 
@@ -158,12 +162,12 @@ def test_blind_items_lose_their_similar_items() -> None:
 def test_attention_learns_to_look_away_from_noise(heads: int) -> None:
     """Of two relations to the same target value, the one that carries the answer gains weight."""
     graph = graph_of(tiny())
-    layer = TypedAttention(4, heads, graph.edges)
+    layer = typed(4, heads, graph.edges)
     generator = torch.Generator().manual_seed(0)
     h = torch.randn(graph.nodes, 4, generator=generator)
     target = torch.randn(graph.nodes, 4, generator=generator)
     visible = torch.ones(len(graph.edges.source))
-    optimiser = torch.optim.Adam([layer.a, layer.b], lr=0.05)
+    optimiser = torch.optim.Adam(layer.logits.parameters(), lr=0.05)
     losses = []
     for _ in range(30):
         out, _ = layer(h, graph.edges, visible)

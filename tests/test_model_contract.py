@@ -11,7 +11,8 @@ from model_world import checkerboard
 
 from embeddings.models.contract import Recommender
 from embeddings.models.settings import STOPS_EARLY, ModelSettings
-from embeddings.train import MODELS, fit_all, load, refit
+from embeddings.train import MODELS, Fitted, fit_all, load, refit
+from embeddings.training_data import TrainingData
 from kg.errors import ModelError
 
 HERE = [name for name in MODELS if name != "als" or find_spec("implicit")]
@@ -27,18 +28,30 @@ SETTINGS = ModelSettings.model_validate(
         "lightgcn": {"width": [8], "learning_rate": [0.03], "batch": 32, "device": "cpu"},
     }
 )
-EVERY_MODEL = pytest.mark.parametrize("name", HERE)
+OTHER_ENCODERS = ["gatv2", "lightgcn", "sage", "hgt"]
+NAMES = [*HERE, *(f"hetero-gat/{encoder}" for encoder in OTHER_ENCODERS)]
+EVERY_MODEL = pytest.mark.parametrize("name", NAMES)
 SIDE = 20
 
 
 def one(name: str) -> ModelSettings:
-    return SETTINGS.model_copy(update={"models": (name,)})
+    """Settings of a model alone, as `<model>` or `<model>/<encoder>`."""
+    model, _, encoder = name.partition("/")
+    settings = SETTINGS.model_copy(update={"models": (model,)})
+    if not encoder:
+        return settings
+    section = settings.hetero_gat.model_copy(update={"encoder": encoder})
+    return settings.with_section("hetero-gat", section)
+
+
+def fit_one(name: str, data: TrainingData) -> Fitted:
+    return fit_all(data, one(name))[name.partition("/")[0]]
 
 
 @pytest.fixture(scope="module")
 def fitted() -> dict[str, Recommender]:
     data, _ = checkerboard(SIDE, described=True)
-    return {name: found.model for name, found in fit_all(data, SETTINGS).items()}
+    return {name: fit_one(name, data).model for name in NAMES}
 
 
 def scores(model: Recommender, users: np.ndarray) -> np.ndarray:
@@ -63,7 +76,7 @@ def test_no_users_give_no_rows(fitted: dict[str, Recommender], name: str) -> Non
 
 # sasrec cannot: without times the items come in one order, and the first ones follow none
 @pytest.mark.parametrize(
-    "name", [name for name in HERE if "popularity" not in name and name != "sasrec"]
+    "name", [name for name in NAMES if "popularity" not in name and name != "sasrec"]
 )
 def test_the_items_held_out_of_a_users_colour_come_first(
     fitted: dict[str, Recommender], name: str
@@ -89,8 +102,8 @@ def test_popularity_gives_everybody_the_same_list_by_count() -> None:
 def test_a_saved_model_scores_the_same_after_loading(
     fitted: dict[str, Recommender], name: str, tmp_path: Path
 ) -> None:
-    fitted[name].save(tmp_path / name)
-    again = load(name, tmp_path / name)
+    fitted[name].save(tmp_path)
+    again = load(fitted[name].name, tmp_path)
     assert again.settings == fitted[name].settings
     users = np.arange(SIDE)
     np.testing.assert_array_equal(scores(again, users), scores(fitted[name], users))
@@ -99,7 +112,7 @@ def test_a_saved_model_scores_the_same_after_loading(
 @EVERY_MODEL
 def test_equal_seeds_give_equal_models(fitted: dict[str, Recommender], name: str) -> None:
     data, _ = checkerboard(SIDE, described=True)
-    again = fit_all(data, one(name))[name].model
+    again = fit_one(name, data).model
     users = np.arange(SIDE)
     np.testing.assert_array_equal(scores(again, users), scores(fitted[name], users))
 
@@ -108,7 +121,7 @@ def test_equal_seeds_give_equal_models(fitted: dict[str, Recommender], name: str
 def test_a_refit_takes_the_chosen_settings_and_the_held_out_pairs(name: str) -> None:
     data, _ = checkerboard(SIDE, described=True)
     everything, _ = checkerboard(SIDE, valid=False, described=True)
-    first = fit_all(data, one(name))[name]
+    first = fit_one(name, data)
     second = refit(first, everything)
     assert second.model.settings == first.model.settings
     users = np.arange(SIDE)

@@ -20,7 +20,7 @@ from embeddings.check_published import check_published
 from embeddings.features import training_data
 from embeddings.models.contract import Recommender
 from embeddings.models.hetero_gat import HeteroGat
-from embeddings.models.settings import HeteroGatSettings
+from embeddings.models.settings import EncoderName, HeteroGatSettings
 from embeddings.publish import PublishReport, publish
 from embeddings.replay import Evidence, places
 from embeddings.settings import FeatureSettings, PublishSettings
@@ -147,8 +147,8 @@ def published(
     )
 
 
-def small_gat() -> HeteroGat:
-    return HeteroGat(HeteroGatSettings(steps=5, seeds=1, width=8))
+def small_gat(encoder: EncoderName = "attention") -> HeteroGat:
+    return HeteroGat(HeteroGatSettings(steps=5, seeds=1, width=8, encoder=encoder))
 
 
 def test_lists_keep_their_promises(library: tuple[Store, Snapshot, TrainingData]) -> None:
@@ -240,6 +240,20 @@ def test_old_attention_goes_with_its_edge(library: tuple[Store, Snapshot, Traini
         "MATCH ()-[r:HAS_ATTRIBUTE|DESCRIBED_BY]->() RETURN count(r.attention) AS n"
     )
     assert row["n"] == 0
+
+
+def test_an_encoder_without_attention_leaves_none_and_clears_what_was_there(
+    library: tuple[Store, Snapshot, TrainingData],
+) -> None:
+    published(library, small_gat())
+    report = published(library, small_gat("lightgcn"), "m2")
+    assert report.counts["attention"] == 0
+    [row] = library[0].run_text(
+        "MATCH ()-[r]->() WHERE r.attention IS NOT NULL OR r.attentionBack IS NOT NULL"
+        " RETURN count(r) AS n"
+    )
+    assert row["n"] == 0
+    assert check_published(library[0]) == []
 
 
 def test_an_own_book_is_listed_only_where_asked_for(

@@ -99,8 +99,24 @@ def test_the_page_tells_what_happened(page: Page) -> None:
         "level (+0.0 %)",
         "Expected calibration error 0.0123; a faultless probability would show 0.0045 by chance",
         "Graz plain25",
+        "hetero-gat, re-ranked",
+        "Miscalibration plain@10",
+        "towards the shares that each Genre plain has in what the person liked",
+        "Diversity@10",
+        "hetero-gat, best 0.6",
     ):
         assert told in page.text, told
+
+
+def test_a_tradeoff_is_drawn_by_weight(page: Page) -> None:
+    labels = [svg["aria-label"] or "" for svg in page.named("svg")]
+    drawn = [label for label in labels if "by weight" in label]
+    assert drawn == [
+        "NDCG@10 by weight. hetero-gat: best 0.3",
+        "Diversity@10 by weight. hetero-gat: best 0.6",
+        "Coverage@10 by weight. hetero-gat: best 0.2",
+        "Miscalibration@10 by weight. hetero-gat: best 0.3",
+    ]
 
 
 def test_the_graph_is_counted_without_its_book_keeping(page: Page) -> None:

@@ -129,6 +129,40 @@ def test_a_run_publishes_and_a_second_one_changes_nothing(club, store, capsys):
     _ask(capsys)
 
 
+@pytest.mark.slow
+def test_lists_in_another_order_are_published_and_judged(club, store, capsys):
+    changes = [
+        "publish.rerank.method=mmr",
+        "publish.rerank.weight=0.8",
+        "model.models=[hetero-gat]",
+    ]
+    told = [word for change in changes for word in ("--set", change)]
+    assert run_app(["run", "club.yaml", *told, "--quiet"]) == 0
+    (run,) = Runs(club / "runs")
+    assert check_published(store) == []
+    scores = [
+        [
+            place["score"]
+            for place in store.read("recommend/for_user", userId=f"reader-{n}", limit=9)
+        ]
+        for n in range(24)
+    ]
+    assert any(each != sorted(each, reverse=True) for each in scores)
+    assert "need not fall" in str(get_run(store, "ModelRun", run.record().id).metrics["rank"])
+    metrics = json.loads((run.path / "metrics.json").read_text(encoding="utf-8"))
+    plain = metrics["models"]["hetero-gat"]["test"]
+    assert metrics["reranked"]["test"]["diversity@5"] > plain["diversity@5"]
+
+    capsys.readouterr()
+    assert run_app(["tradeoff", "latest", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["weight"] for row in rows] == [n / 10 for n in range(11)]
+    assert rows[-1]["diversity"] > rows[0]["diversity"]
+    assert "by weight" in (run.path / "report.html").read_text(encoding="utf-8")
+    assert run_app(["tradeoff", "latest", "--method", "calibrated"]) == 2
+    assert "--kind Genre" in capsys.readouterr().err
+
+
 def _ask(capsys: pytest.CaptureFixture[str]) -> None:
     """Ask for a list, a reason, an unknown reader, and a query as JSON."""
     capsys.readouterr()

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -124,57 +124,67 @@ def propagate(v: Tensor, x: Tensor, edges: FusedEdges) -> Tensor:
     return result
 
 
-class TypedAttention(nn.Module):
-    """One layer of typed symmetric attention.
+class Logits(Protocol):
+    """What an edge's ends say of its weight: a module with H heads, (N, d), edges → l, (M, H)."""
+
+    heads: int
+
+    def __call__(self, h: Tensor, edges: FusedEdges) -> Tensor: ...
+
+
+class EndLogits(nn.Module):
+    """LeakyReLU(a_r · n(h_src) + b_r · n(h_dst)), the logits of a relation's own two vectors.
 
     Args:
         width: d, of node vectors; must be divisible by `heads`.
         heads: H, each attends with its own slice of d / H numbers.
-        edges: the graph, for the number of relations and shades and the initial gates.
-        learned: whether a, b, ρ, δ are; else they stay 0, and only the gates β are.
+        edges: the graph, for the number of relations.
         negative_slope: of LeakyReLU.
     """
 
     def __init__(
-        self,
-        width: int,
-        heads: int,
-        edges: FusedEdges,
-        *,
-        learned: bool = True,
-        negative_slope: float = 0.2,
+        self, width: int, heads: int, edges: FusedEdges, *, negative_slope: float = 0.2
     ) -> None:
         super().__init__()
-        relations = len(edges.gates)
         self.heads = heads
         self.negative_slope = negative_slope
-        self.a = nn.Parameter(torch.zeros(relations, heads, width // heads))
-        self.b = nn.Parameter(torch.zeros(relations, heads, width // heads))
-        self.rho = nn.Parameter(torch.zeros(edges.shades, heads))
-        self.delta = nn.Parameter(torch.zeros(relations, heads))
-        for parameter in self.parameters():
-            parameter.requires_grad_(learned)
-        self.beta = nn.Parameter(edges.gates.clone())
+        self.a = nn.Parameter(torch.zeros(len(edges.gates), heads, width // heads))
+        self.b = nn.Parameter(torch.zeros(len(edges.gates), heads, width // heads))
 
-    def coefficients(self, h: Tensor, edges: FusedEdges, visible: Tensor) -> Tensor:
-        """Return c, (M, H): the attention of each message, 0 where it is not visible."""
+    def forward(self, h: Tensor, edges: FusedEdges) -> Tensor:
+        """Return l, (M, H), of node vectors (N, d)."""
         n = unit(h.view(len(h), self.heads, -1))
         at_source = torch.einsum("nhk,rhk->nrh", n, self.a)
         at_destination = torch.einsum("nhk,rhk->nrh", n, self.b)
-        r, relations = edges.relation, len(self.beta)
-        l_e = fn.leaky_relu(
+        r, relations = edges.relation, len(self.a)
+        return fn.leaky_relu(
             _pick(at_source, edges.source * relations + r)
             + _pick(at_destination, edges.destination * relations + r),
             self.negative_slope,
         )
-        l_e = l_e + self.rho.index_select(0, edges.shade)
-        l_e = l_e - self.delta.index_select(0, r) * edges.age[:, None]
+
+
+class TypedAttention(nn.Module):
+    """One layer of typed symmetric attention.
+
+    Args:
+        logits: what the ends say; `EndLogits`, or another.
+        edges: the graph, for the number of relations and shades and the initial gates.
+    """
+
+    def __init__(self, logits: Logits, edges: FusedEdges) -> None:
+        super().__init__()
+        self.logits = logits
+        self.rho = nn.Parameter(torch.zeros(edges.shades, logits.heads))
+        self.delta = nn.Parameter(torch.zeros(len(edges.gates), logits.heads))
+        self.beta = nn.Parameter(edges.gates.clone())
+
+    def coefficients(self, h: Tensor, edges: FusedEdges, visible: Tensor) -> Tensor:
+        """Return c, (M, H): the attention of each message, 0 where it is not visible."""
+        l_e = self.logits(h, edges) + self.rho.index_select(0, edges.shade)
+        l_e = l_e - self.delta.index_select(0, edges.relation) * edges.age[:, None]
         w = (visible * edges.weight)[:, None] * l_e.clamp(-LOGIT_LIMIT, LOGIT_LIMIT).exp()
-        return (
-            w
-            * _inverse_root(w, edges.source_group, edges.groups)
-            * _inverse_root(w, edges.destination_group, edges.groups)
-        )
+        return symmetric(w, edges)
 
     def forward(self, h: Tensor, edges: FusedEdges, visible: Tensor) -> tuple[Tensor, Tensor]:
         """Propagate once.
@@ -189,9 +199,18 @@ class TypedAttention(nn.Module):
         """
         c = self.coefficients(h, edges, visible)
         v = c * self.beta.index_select(0, edges.relation)[:, None]
-        slices: Sequence[Tensor] = h.chunk(self.heads, dim=1)
+        slices: Sequence[Tensor] = h.chunk(v.shape[1], dim=1)
         per_head = [propagate(v[:, k].contiguous(), x, edges) for k, x in enumerate(slices)]
         return torch.cat(per_head, dim=1), c
+
+
+def symmetric(w: Tensor, edges: FusedEdges) -> Tensor:
+    """Return c = w / sqrt(S(src) S(dst)), S the sum of w over the relation at a node: (M, H)."""
+    return (
+        w
+        * _inverse_root(w, edges.source_group, edges.groups)
+        * _inverse_root(w, edges.destination_group, edges.groups)
+    )
 
 
 def _pick(table: Tensor, flat_index: Tensor) -> Tensor:

@@ -42,7 +42,7 @@ class HeteroGat:
             that `HeteroGat(model.settings).fit(all_data)` refits.
         curve: checks of the training, all seeds.
         attention: per edge type (E, 2), along the edge and against it, mean over heads, layers and
-            seeds; NaN where an edge carried no message.
+            seeds; NaN where an edge carried no message. Empty if the encoder has no attention.
     """
 
     name: ClassVar[str] = "hetero-gat"
@@ -68,7 +68,7 @@ class HeteroGat:
         settings, device = self.settings, pick_device(self.settings.device)
         residual, content, graph, inputs = training_parts(data, settings, device)
         validation = None if data.valid is None else Validation(data, device)
-        scores, attention, steps = [], [], []
+        scores, steps, attention = [], [], list[Tensor]()
         self.curve = []
         for seed in range(data.seed, data.seed + settings.seeds):
             training = Training(
@@ -85,8 +85,9 @@ class HeteroGat:
             self.curve += curve
             steps.append(max(curve, key=lambda point: point.valid_ndcg or 0.0).step)
             scores.append(training.final_scores())
-            attention.append(training.attention())
-        self.attention = graph.by_edge_type(torch.stack(attention).mean(0))
+            found = training.attention()
+            attention += [] if found is None else [found]
+        self.attention = graph.by_edge_type(torch.stack(attention).mean(0)) if attention else {}
         self._scores = Scores(**Scores.mean(scores).tensors())
         self._closed_form = residual.full
         if validation is not None:

@@ -1,4 +1,4 @@
-"""The network: inputs of every node, layers of typed attention, and the score of user and item."""
+"""The network: inputs of every node, an encoder of the graph, and the score of user and item."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from embeddings.device import mixed_precision
-from embeddings.models.attention import TypedAttention, unit
+from embeddings.models.attention import unit
+from embeddings.models.encoders.encoder import Encoder
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.time_window import BINS
 from kg.errors import ModelError
@@ -35,10 +36,9 @@ class Inputs:
 
 
 class HeteroGatNetwork(nn.Module):
-    """Heterogeneous graph attention over ids, texts and typed edges.
+    """Vectors of ids and texts, encoded along typed edges.
 
-        h⁰ = Drop(e + W_t t + W_r mean_{visible reviews} r),   h^{l+1} = TypedAttention(h^l)
-        z  = mean(h⁰ … h^L)                                    (LightGCN, eq. 4)
+        h⁰ = Drop(e + W_t t + W_r mean_{visible reviews} r),   z = Encoder(h⁰, visible edges)
         s(u, i) = cos(z_u, z_i) / τ + b_i + g R_ui + ψ[bin(t_i - last_u)]
 
     R is the cross-fitted closed-form score (`residual.py`), for new items that of their content
@@ -48,10 +48,8 @@ class HeteroGatNetwork(nn.Module):
         graph: the fused graph.
         inputs: texts and pairs.
         users, items: U, I.
+        encoder: of `graph`; see `encoders/`.
         width: d.
-        layers: L.
-        heads: H.
-        attention: whether it is learned.
         dropout: of h⁰, element by element.
         user_ids: give users an id embedding; without, a user is what it wrote and took.
         bias: initial b, (I,).
@@ -66,10 +64,8 @@ class HeteroGatNetwork(nn.Module):
         *,
         users: int,
         items: int,
+        encoder: Encoder,
         width: int,
-        layers: int,
-        heads: int,
-        attention: bool,
         dropout: float,
         user_ids: bool,
         bias: Tensor,
@@ -92,9 +88,7 @@ class HeteroGatNetwork(nn.Module):
         review = inputs.review
         self.W_ri = None if review is None else normal(review.shape[1], 0.02)
         self.W_ru = None if review is None else normal(review.shape[1], 0.02)
-        self.layers = nn.ModuleList(
-            TypedAttention(width, heads, graph.edges, learned=attention) for _ in range(layers)
-        )
+        self.encoder = encoder
         self.b = nn.Parameter(bias.clone())
         self.b_cold = nn.Parameter(torch.zeros(()))
         self.g = nn.Parameter(torch.tensor(residual))
@@ -107,8 +101,8 @@ class HeteroGatNetwork(nn.Module):
         *,
         blind: Tensor | None = None,
         generator: torch.Generator | None = None,
-    ) -> tuple[Tensor, list[Tensor]]:
-        """Return z, (N, d), and each layer's attention, (M, H).
+    ) -> tuple[Tensor, list[Tensor] | None]:
+        """Return z, (N, d), and each layer's attention, (M, H), if the encoder has any.
 
         Args:
             visible: training pairs that carry messages, (P,) bool.
@@ -119,13 +113,7 @@ class HeteroGatNetwork(nn.Module):
         if generator is not None and self.dropout > 0:
             draw = torch.rand(h.shape, generator=generator, device=h.device)
             h = h * ((draw >= self.dropout) / (1 - self.dropout))
-        v = self.graph.visibility(visible, blind)
-        total, attention = h, []
-        for layer in self.layers:
-            h, c = layer(h, self.graph.edges, v)
-            total = total + h
-            attention.append(c)
-        return total / (len(self.layers) + 1), attention
+        return self.encoder(h, self.graph.visibility(visible, blind))
 
     def _inputs(self, visible: Tensor, blind: Tensor | None) -> Tensor:
         """Ids and texts of all nodes before dropout, (N, d)."""

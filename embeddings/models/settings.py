@@ -44,6 +44,7 @@ ModelName = Literal[
     "content-knn",
     "attribute-knn",
 ]
+EncoderName = Literal["attention", "gatv2", "lightgcn", "sage", "hgt"]
 STOPS_EARLY: Final[frozenset[ModelName]] = frozenset({"hetero-gat", "bpr-mf", "lightgcn", "sasrec"})
 
 
@@ -54,10 +55,12 @@ class HeteroGatSettings(Settings):
     """d, numbers per node vector."""
     layers: int = Field(default=2, ge=1, le=6)
     """L, how many edges a message travels."""
+    encoder: EncoderName = "attention"
+    """What runs along the edges. attention: typed attention; gatv2: the same with the logits of
+    GATv2; lightgcn: no attention, messages count by degrees; sage: GraphSAGE; hgt: the graph
+    transformer."""
     heads: int = Field(default=1, ge=1)
-    """Attention heads; each attends with its own slice of the vector."""
-    attention: bool = True
-    """Learn attention; false: a relation's messages count by degrees alone, as in LightGCN."""
+    """Heads of attention, gatv2 and hgt; each attends with its own slice of the vector."""
     dropout: float = Field(default=0.4, ge=0.0, lt=1.0)
     """Share of the input numbers set to 0 in a training step."""
     user_ids: bool = True

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from embeddings.models.attention import unit
 from embeddings.models.content import ContentScores
+from embeddings.models.encoders.choices import make_encoder
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.network import HeteroGatNetwork, Inputs
 from embeddings.models.objective import (
@@ -78,20 +79,19 @@ class Training:
         self.liked = torch.from_numpy(data.pairs.positive).to(device)
         popularity = torch.bincount(inputs.pair_item[self.liked], minlength=self.items).float()
         self.generator = torch.Generator(device).manual_seed(seed)
+        initial = torch.Generator().manual_seed(seed)
         self.network = HeteroGatNetwork(
             graph,
             inputs,
             users=self.users,
             items=self.items,
+            encoder=make_encoder(settings, graph, initial),
             width=settings.width,
-            layers=settings.layers,
-            heads=settings.heads,
-            attention=settings.attention,
             dropout=settings.dropout,
             user_ids=settings.user_ids,
             bias=settings.popularity * (popularity.log1p() - popularity.log1p().mean()),
             residual=settings.residual,
-            generator=torch.Generator().manual_seed(seed),
+            generator=initial,
         ).to(device)
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
         self.degree = torch.bincount(inputs.pair_user, minlength=self.users)
@@ -245,10 +245,13 @@ class Training:
         )
 
     @torch.no_grad()
-    def attention(self) -> Tensor:
-        """Return each message's attention, mean over layers and heads, all pairs visible, (M,)."""
+    def attention(self) -> Tensor | None:
+        """Return each message's attention, mean over layers and heads, all pairs visible, (M,).
+
+        None where the encoder has none.
+        """
         _, attention = self.network.eval()(torch.ones_like(self.liked))
-        return torch.stack(attention).mean(dim=(0, 2))
+        return None if attention is None else torch.stack(attention).mean(dim=(0, 2))
 
     def _validate(self, validation: Validation) -> float:
         scores = self.final_scores()

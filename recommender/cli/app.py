@@ -26,6 +26,7 @@ from recommender.cli import (
     run,
     runs,
     schema,
+    tradeoff,
     tune,
 )
 from recommender.run_log import set_up_logging
@@ -59,6 +60,7 @@ app.command("evaluate", rich_help_panel=WORK)(parts.evaluate)
 app.command("publish", rich_help_panel=WORK)(parts.publish)
 app.command("tune", rich_help_panel=WORK)(tune.tune)
 app.command("ablate", rich_help_panel=WORK)(ablate.ablate)
+app.command("tradeoff", rich_help_panel=WORK)(tradeoff.tradeoff)
 app.command("init", rich_help_panel=WORK)(init.init)
 app.command("recommend", rich_help_panel=ASK)(recommend.recommend)
 app.command("explain", rich_help_panel=ASK)(explain.explain)

@@ -58,6 +58,7 @@ class Lines:
     """A line chart inside a frame from (left, top) to (right, bottom)."""
 
     title: str
+    by: str
     width: float
     height: float
     left: float
@@ -98,13 +99,18 @@ def columns(values: Sequence[tuple[str, float]], height: float) -> Columns:
 
 
 def lines(
-    title: str, series: Sequence[tuple[str, Sequence[tuple[float, float]]]], *, high_is_good: bool
+    title: str,
+    series: Sequence[tuple[str, Sequence[tuple[float, float]]]],
+    *,
+    by: str,
+    high_is_good: bool,
 ) -> Lines:
-    """Return a line chart of named series of (x, y)."""
+    """Return a line chart of named series of (x, y); `by` says what x is."""
     height, left, right, top, bottom = 230.0, 46.0, WIDTH - 10, 12.0, 198.0
     xs = [x for _, points in series for x, _ in points]
     ys = [y for _, points in series for _, y in points]
-    x_ticks, y_ticks = ticks(min(xs), max(xs), whole=True), ticks(min(ys), max(ys))
+    x_ticks = ticks(min(xs), max(xs), whole=all(x.is_integer() for x in xs))
+    y_ticks = ticks(min(ys), max(ys))
     x0, x1 = min(xs), max(max(xs), min(xs) + 1e-9)
     y0, y1 = min(min(ys), y_ticks[0]), max(max(ys), y_ticks[-1])
     y1 = y1 if y1 > y0 else y0 + 1.0
@@ -126,6 +132,7 @@ def lines(
     summary = "; ".join(f"{line.name}: best {line.best}" for line in drawn)
     return Lines(
         title=title,
+        by=by,
         width=WIDTH,
         height=height,
         left=left,

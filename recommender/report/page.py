@@ -18,6 +18,7 @@ from recommender.report.people import people_of
 from recommender.report.probability import probability_of
 from recommender.report.scores import scores_of
 from recommender.report.texts import texts_of
+from recommender.report.tradeoff import tradeoff_of
 from recommender.report.traits import traits_of
 
 NAME = "report.html"
@@ -46,6 +47,7 @@ def write_report(folder: Path) -> Path:
             scores=scores_of(inputs),
             compared=compared(inputs),
             ablated=ablated(inputs),
+            tradeoff=tradeoff_of(inputs),
             probability=probability_of(inputs),
             traits=traits_of(inputs),
             people=people_of(inputs),

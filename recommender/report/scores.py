@@ -17,8 +17,9 @@ _ACCURACY = ("ndcg@10", "recall@10", "recall@20", "mrr@10", "mrr", "hit_rate@10"
              "precision@10", "auc")  # fmt: skip
 _BEYOND = ("coverage@10", "gini@10", "diversity@10", "novelty@10", "popularity@10",
            "popularity_lift@10")  # fmt: skip
-_UNJUDGED = ("gini@", "novelty@", "popularity@", "popularity_lift@")
-"""Of these neither high nor low is better."""
+_MISCALIBRATION = "miscalibration_"
+_UNJUDGED = ("gini@", "novelty@", "popularity@", "popularity_lift@", _MISCALIBRATION)
+"""Of these high is not better: low is, or neither."""
 _GROUPS = {
     "cold_users_0": "people without a past",
     "cold_users_1_4": "people with 1–4 known items",
@@ -103,7 +104,8 @@ def scores_of(folder: Folder) -> Scores:
 
     `metrics.json` holds `models`: name → `test` (metric → number, or {mean, low, high}),
     `intervals` (metric → [low, high]), `groups` (group → metric → number), `users` and `seconds`.
-    The first of them is ours; `best_baseline` names the best of the others.
+    The first of them is ours; `best_baseline` names the best of the others. `reranked` has
+    `model` and `test` of its lists in another order.
     """
     document = folder.document("metrics.json")
     models = {str(name): mapping(model) for name, model in mapping(document.get("models")).items()}
@@ -111,21 +113,29 @@ def scores_of(folder: Folder) -> Scores:
     tests = {name: test for name, test in tests.items() if test}
     order = sorted(tests, key=lambda name: -_mean(tests[name], MAIN))
     tests = {name: tests[name] for name in order}
+    reranked = _reranked(mapping(document.get("reranked")))
     seconds = {name: number(model.get("seconds")) for name, model in models.items()}
     ours = next(iter(models), "")
     best = str(document.get("best_baseline") or "")
     known = list(dict.fromkeys(name for test in tests.values() for name in test))
+    kinds = [name for name in known if name.startswith(_MISCALIBRATION) and name.endswith("@10")]
     return Scores(
         curves=_curves(folder),
-        accuracy=_table(tests, _ACCURACY, seconds, ours),
-        all_figures=_table(tests, known, seconds, ours),
-        beyond=_table(tests, _BEYOND, {}, ours),
+        accuracy=_table(tests, _ACCURACY, seconds, ours, reranked),
+        all_figures=_table(tests, known, seconds, ours, reranked),
+        beyond=_table(tests, [*_BEYOND, *kinds], {}, ours, reranked),
         cold=_cold(models, ours),
         plot=_plot(tests, ours),
         split=_facts(mapping(document.get("split"))),
         ours=_main_of(tests, ours),
         best_baseline=_main_of(tests, best),
     )
+
+
+def _reranked(told: Mapping[str, Any]) -> dict[str, dict[str, _Value]]:
+    """The published model's lists in the order that is published, where it is another one."""
+    values = _values(told.get("test"), {})
+    return {f"{told.get('model')}, re-ranked": values} if values else {}
 
 
 def _values(figures: object, model: Mapping[str, Any]) -> dict[str, _Value]:
@@ -156,16 +166,19 @@ def _table(
     wanted: tuple[str, ...] | list[str],
     seconds: Mapping[str, float | None],
     ours: str,
+    reranked: Mapping[str, Mapping[str, _Value]] | None = None,
 ) -> ModelTable | None:
+    """The models, and below them the lists in another order, which are nobody's best figure."""
     columns = [name for name in wanted if any(name in test for test in tests.values())]
     if not columns:
         return None
     best = {name: _best([_mean(test, name) for test in tests.values()]) for name in columns}
     rows = []
-    for name, test in tests.items():
+    for name, test in (*tests.items(), *(reranked or {}).items()):
         taken = seconds.get(name)
         figures = [
-            _figure(test.get(c), best[c], judged=not c.startswith(_UNJUDGED)) for c in columns
+            _figure(test.get(c), best[c], judged=name in tests and not c.startswith(_UNJUDGED))
+            for c in columns
         ]
         time = words.duration(taken) if taken is not None else ""
         rows.append(ModelRow(name, name == ours, figures, time))
@@ -246,7 +259,9 @@ def _curves(folder: Folder) -> list[Lines]:
         ("valid_ndcg", "Validation NDCG@10", True),
     ):
         if column in table.columns and table[column].drop_nulls().len() > 1:
-            charts.append(lines(title, _series(table, column), high_is_good=high))
+            charts.append(
+                lines(title, _series(table, column), by="training step", high_is_good=high)
+            )
     return charts
 
 

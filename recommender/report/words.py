@@ -67,4 +67,4 @@ def metric(name: str) -> str:
     """Return a metric's name as the field writes it: ndcg@10 → NDCG@10."""
     plain, at, cut = name.partition("@")
     known = {"ndcg": "NDCG", "mrr": "MRR", "auc": "AUC", "hit": "Hit rate", "hit_rate": "Hit rate"}
-    return known.get(plain, plain.replace("_", " ").capitalize()) + at + cut
+    return known.get(plain, plain[:1].upper() + plain[1:].replace("_", " ")) + at + cut

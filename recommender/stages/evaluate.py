@@ -16,6 +16,7 @@ from embeddings.evaluate import Evaluation, Score
 from embeddings.evaluate import evaluate as evaluate_model
 from embeddings.pairs import frame
 from embeddings.reliability import reliability
+from embeddings.rerank import Reranker
 from embeddings.score import Calibration
 from embeddings.train import load
 from embeddings.training_data import TrainingData
@@ -50,6 +51,7 @@ def evaluate(context: StageContext) -> StageResult:
         "comparisons": [asdict(each) for each in compare_first(per_user, context.config.seed)],
         "best_baseline": max(others, key=best.__getitem__, default=None),
         "probability": _reliability(context, first, tests[first]),
+        "reranked": _reranked(context, learning, data, first),
     }
     write_whole(context.folder / "metrics.json", json.dumps(metrics, indent=1))
     told = ", ".join(f"{name} {value:.4f}" for name, value in best.items())
@@ -109,6 +111,26 @@ def _reliability(context: StageContext, model: str, test: Evaluation) -> dict[st
     lists = frame(test.lists).filter(pl.col("rank") <= context.config.publish.top_k)
     probabilities = Calibration.load(place).of(lists["score"].to_numpy())
     return {"model": model, **asdict(reliability(probabilities, lists["hit"].to_numpy()))}
+
+
+def _reranked(
+    context: StageContext, learning: Learning, data: TrainingData, name: str
+) -> dict[str, object] | None:
+    """Judge the lists of the model as they are published; None where in the model's own order."""
+    publish = context.config.publish
+    if publish.rerank.method == "none":
+        return None
+    reranker = Reranker(publish.rerank, data)
+    test = evaluate_model(
+        load(name, context.folder / EVALUATED / name),
+        data,
+        learning.targets("test", data),
+        known=data.valid,
+        depth=publish.depth,
+        reorder=lambda ranking: reranker.rerank(ranking, publish.top_k),
+        seed=context.config.seed,
+    )
+    return {"model": name, "settings": publish.rerank.model_dump(), "test": _means(test.overall)}
 
 
 def _means(scores: Mapping[str, Score]) -> dict[str, float]:

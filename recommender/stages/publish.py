@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from embeddings.publish import publish as publish_results
 from embeddings.score import Calibration
+from embeddings.settings import RerankSettings
 from embeddings.train import load
 from kg.runs import begin_run, finish_run
 from recommender.fingerprints import code_versions
@@ -62,6 +63,7 @@ def publish(context: StageContext) -> StageResult:
         metrics={
             "published": f"{name}, refitted on all data",
             "score": SCORE,
+            "rank": _order(config.publish.rerank),
             "probability": PROBABILITY if calibration.is_file() else UNCALIBRATED,
             "evaluated": metrics["models"],
             "comparisons": metrics["comparisons"],
@@ -71,3 +73,14 @@ def publish(context: StageContext) -> StageResult:
     told = f"{report.counts['RECOMMENDED']:,} recommendations for {report.counts['users']:,} users"
     seconds = {f"seconds {step}": round(took, 3) for step, took in report.seconds.items()}
     return StageResult(told, {**report.counts, **seconds}, graph_run=context.run_id)
+
+
+def _order(rerank: RerankSettings) -> str:
+    """What the ranks of the published lists follow."""
+    if rerank.method == "none":
+        return "By score, best first."
+    kind = f" of {rerank.kind}" if rerank.kind else ""
+    return (
+        f"Re-ranked ({rerank.method}{kind}, weight {rerank.weight:g}, from the {rerank.candidates}"
+        " best by score): score need not fall with rank."
+    )

@@ -28,7 +28,7 @@ def train(context: StageContext) -> StageResult:
     seconds = {name: round(each.seconds, 3) for name, each in fitted.items()}
     write_whole(context.folder / SECONDS, json.dumps(seconds, indent=1))
     first = fitted[context.config.model.models[0]]
-    calibration = calibrate(first.model, data, top_k=context.config.publish.top_k)
+    calibration = calibrate(first.model, data, top_k=context.config.publish.depth)
     if calibration is not None:
         calibration.save(context.folder / CALIBRATION)
     curves = pa.concat_tables([CURVES.empty_table(), *(each.curve for each in fitted.values())])

@@ -1,0 +1,40 @@
+"""The default: layers of typed symmetric attention, whose vectors are averaged.
+
+    h^{l+1} = TypedAttention(h^l),   z = mean(h⁰ … h^L)        (LightGCN, eq. 4)
+
+`embeddings/models/attention.py` has the layer. With the logits of `EndLogits` this is `attention`,
+with those of `gatv2.py` it is `gatv2`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+
+from embeddings.models.attention import Logits, TypedAttention
+from embeddings.models.fused_graph import FusedGraph
+
+
+class TypedAttentionEncoder(nn.Module):
+    """See the module.
+
+    Args:
+        graph: the fused graph.
+        layers: L.
+        logits: makes the logits of a layer.
+    """
+
+    def __init__(self, graph: FusedGraph, *, layers: int, logits: Callable[[], Logits]) -> None:
+        super().__init__()
+        self.edges = graph.edges
+        self.layers = nn.ModuleList(TypedAttention(logits(), graph.edges) for _ in range(layers))
+
+    def forward(self, h0: Tensor, visible: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Return z, (N, d), and each layer's attention, (M, H); see `Encoder`."""
+        h, total, attention = h0, h0, []
+        for layer in self.layers:
+            h, c = layer(h, self.edges, visible)
+            total = total + h
+            attention.append(c)
+        return total / (len(self.layers) + 1), attention
