@@ -20,7 +20,7 @@ from embeddings.attribute_shares import item_shares, liked_shares, sorting_kinds
 from embeddings.bootstrap import bootstrap_interval, inner_part, resampled_means
 from embeddings.models.contract import Recommender
 from embeddings.pairs import PAIR, frame, pairs_of
-from embeddings.ranking import Ranking, rank
+from embeddings.ranking import KeptPlaces, Ranking, rank
 from embeddings.snapshot import Snapshot
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
@@ -89,6 +89,7 @@ def evaluate(
     known: csr_array | None = None,
     depth: int = 100,
     reorder: Callable[[Ranking], Ranking] | None = None,
+    kept: KeptPlaces | None = None,
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> Evaluation:
@@ -103,6 +104,7 @@ def evaluate(
         depth: how many items of each user's list to keep.
         reorder: puts the first `depth` items of some users into another order before the lists are
             measured; `cold_items_only` is measured without it.
+        kept: places that are kept for some items; see `rank`.
         seed: of the bootstrap.
         progress: told of users done.
 
@@ -117,7 +119,7 @@ def evaluate(
             remedy="Hold more out (split.valid, split.test), or lower split.min_pairs and k_core.",
         )
     mask = data.seen if known is None else data.seen + known
-    blocks = rank(model, users, mask, max(depth, *CUTOFFS), progress=progress)
+    blocks = rank(model, users, mask, max(depth, *CUTOFFS), kept=kept, progress=progress)
     ranking = joined(blocks if reorder is None else map(reorder, blocks))
     wanted = targets[users]
     table = _per_user(ranking, wanted, data)

@@ -165,6 +165,7 @@ def _list_blocks(
         data,
         top_k=settings.top_k,
         hide=settings.hide,
+        new_items=settings.new_items,
         rerank=settings.rerank,
         calibration=calibration,
     ):

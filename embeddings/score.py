@@ -15,9 +15,9 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from embeddings.models.contract import Recommender
-from embeddings.ranking import Ranking, rank
+from embeddings.ranking import KeptPlaces, Ranking, rank
 from embeddings.rerank import Reranker
-from embeddings.settings import Hide, RerankSettings
+from embeddings.settings import Hide, NewItemSettings, RerankSettings
 from embeddings.training_data import TrainingData
 from kg.progress import Progress, no_progress
 
@@ -151,6 +151,7 @@ def score_lists(
     *,
     top_k: int = 50,
     hide: Hide = "seen",
+    new_items: NewItemSettings | None = None,
     rerank: RerankSettings | None = None,
     calibration: Calibration | None = None,
     progress: Progress = no_progress,
@@ -163,13 +164,16 @@ def score_lists(
         top_k: longest list.
         hide: what a user's list leaves out: all items that the user has to do with, only those
             that the user likes, or nothing.
+        new_items: places that are kept for them.
         rerank: another order than the model's; `score` stays the model's.
         calibration: of the same kind of model on validation targets.
         progress: told of users done.
     """
     pairs = np.bincount(data.pairs.user, minlength=len(data.users))
     users = np.arange(len(data.users))
-    for block in _ranked(model, data, users, top_k, hide, rerank, progress):
+    mask = _mask(data, hide)
+    kept = None if new_items is None else KeptPlaces.of(new_items, data)
+    for block in _ranked(model, data, users, top_k, mask, kept, rerank, progress):
         row, place = np.nonzero(block.items >= 0)
         score = block.scores[row, place]
         unknown = np.full(len(score), np.nan)
@@ -189,14 +193,14 @@ def _ranked(
     data: TrainingData,
     users: NDArray[np.int64],
     top_k: int,
-    hide: Hide,
+    mask: csr_array,
+    kept: KeptPlaces | None,
     rerank: RerankSettings | None,
     progress: Progress,
 ) -> Iterator[Ranking]:
     """The first `top_k` of each user, in the order that is published."""
-    mask = _mask(data, hide)
     if rerank is None or rerank.method == "none":
-        yield from rank(model, users, mask, top_k, progress=progress)
+        yield from rank(model, users, mask, top_k, kept=kept, progress=progress)
         return
     reranker = Reranker(rerank, data)
     for block in rank(model, users, mask, max(top_k, rerank.candidates), progress=progress):

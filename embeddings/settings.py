@@ -108,6 +108,16 @@ class RerankSettings(Settings):
         return self
 
 
+class NewItemSettings(Settings):
+    """Places of a list that are kept for items which nobody has had yet."""
+
+    every: int = Field(default=0, ge=0)
+    """Keep place `first` and each so manieth place after it; 0: new items compete by score, and
+    hardly ever come up."""
+    first: int = Field(default=11, ge=1)
+    """The first place that is kept."""
+
+
 class PublishSettings(Settings):
     """What is written back to the graph."""
 
@@ -121,8 +131,17 @@ class PublishSettings(Settings):
     """Whether attention is left on the relationships that carried messages."""
     embeddings: bool = False
     """Whether users and items get the model's vectors as a property."""
+    new_items: NewItemSettings = Field(default_factory=NewItemSettings)
+    """Places for items that nobody has had yet."""
+
     rerank: RerankSettings = Field(default_factory=RerankSettings)
     """Lists in another order than the model's."""
+
+    @model_validator(mode="after")
+    def _has_one_order(self) -> PublishSettings:
+        if self.new_items.every and self.rerank.method != "none":
+            raise ValueError("new_items keeps places that rerank would move; choose one of them")
+        return self
 
     @property
     def depth(self) -> int:

@@ -107,7 +107,12 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         does="full ranking of the test part",
         requires=("snapshot", "split", "vectors", "models"),
         assigns=("metrics",),
-        settings=lambda config: [config.evaluate, config.publish.rerank, config.publish.top_k],
+        settings=lambda config: [
+            config.evaluate,
+            config.publish.rerank,
+            config.publish.new_items,
+            config.publish.top_k,
+        ],
         rooms=("embeddings", "recommender.stages.evaluate", "recommender.stages.view"),
         function=Work("evaluate:evaluate"),
     ),

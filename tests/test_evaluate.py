@@ -15,8 +15,8 @@ from snapshot_world import Row, make_snapshot, rated, split_of
 from embeddings import ranking
 from embeddings.evaluate import evaluate, item_profiles, targets_of
 from embeddings.features import pair_matrix, training_data
-from embeddings.ranking import rank
-from embeddings.settings import FeatureSettings
+from embeddings.ranking import KeptPlaces, rank
+from embeddings.settings import FeatureSettings, NewItemSettings
 from embeddings.snapshot import Snapshot
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
@@ -202,3 +202,27 @@ def test_scores_that_are_no_numbers_are_refused(data: TrainingData, targets: csr
 def test_nothing_to_find_is_an_error_that_says_what_to_do(data: TrainingData) -> None:
     with pytest.raises(ModelError, match="nothing to evaluate"):
         evaluate(counting_down(), data, csr_array((4, 6), dtype=np.bool_))
+
+
+def test_places_kept_for_new_items_go_to_the_best_of_them() -> None:
+    scores = np.array([[9, 8, 7, 6, 2, 3]], np.float32)
+    kept = KeptPlaces(np.array([False] * 4 + [True] * 2), first=2, every=2)
+
+    def listed(taken: list[int]) -> list[int]:
+        mask = csr_array(([1.0] * len(taken), ([0] * len(taken), taken)), shape=(1, 6))
+        (ranking,) = rank(Table(scores), np.array([0]), mask, 6, kept=kept)
+        assert [s for s in ranking.scores[0] if s > -np.inf] == [
+            scores[0, item] for item in ranking.items[0] if item >= 0
+        ]
+        return ranking.items[0].tolist()
+
+    assert listed([]) == [0, 5, 1, 4, 2, 3], "there is no third new item: the others move up"
+    assert listed([4, 5]) == [0, 1, 2, 3, -1, -1]
+    assert listed([0, 1, 2]) == [3, 5, 4, -1, -1, -1]
+
+
+def test_no_place_is_kept_unless_asked(data: TrainingData) -> None:
+    assert KeptPlaces.of(NewItemSettings(), data) is None
+    kept = KeptPlaces.of(NewItemSettings(every=3), data)
+    assert kept is not None
+    assert [key for key, new in zip(data.items.keys, kept.items, strict=True) if new] == ["i5"]

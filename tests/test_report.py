@@ -99,7 +99,7 @@ def test_the_page_tells_what_happened(page: Page) -> None:
         "level (+0.0 %)",
         "Expected calibration error 0.0123; a faultless probability would show 0.0045 by chance",
         "Graz plain25",
-        "hetero-gat, re-ranked",
+        "hetero-gat, as published",
         "Miscalibration plain@10",
         "towards the shares that each Genre plain has in what the person liked",
         "Diversity@10",

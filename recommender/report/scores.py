@@ -113,7 +113,8 @@ def scores_of(folder: Folder) -> Scores:
     tests = {name: test for name, test in tests.items() if test}
     order = sorted(tests, key=lambda name: -_mean(tests[name], MAIN))
     tests = {name: tests[name] for name in order}
-    reranked = _reranked(mapping(document.get("reranked")))
+    published = _published(mapping(document.get("reranked")))
+    reranked = {name: _values(told.get("test"), {}) for name, told in published.items()}
     seconds = {name: number(model.get("seconds")) for name, model in models.items()}
     ours = next(iter(models), "")
     best = str(document.get("best_baseline") or "")
@@ -124,7 +125,7 @@ def scores_of(folder: Folder) -> Scores:
         accuracy=_table(tests, _ACCURACY, seconds, ours, reranked),
         all_figures=_table(tests, known, seconds, ours, reranked),
         beyond=_table(tests, [*_BEYOND, *kinds], {}, ours, reranked),
-        cold=_cold(models, ours),
+        cold=_cold(models | published, ours),
         plot=_plot(tests, ours),
         split=_facts(mapping(document.get("split"))),
         ours=_main_of(tests, ours),
@@ -132,10 +133,9 @@ def scores_of(folder: Folder) -> Scores:
     )
 
 
-def _reranked(told: Mapping[str, Any]) -> dict[str, dict[str, _Value]]:
-    """The published model's lists in the order that is published, where it is another one."""
-    values = _values(told.get("test"), {})
-    return {f"{told.get('model')}, re-ranked": values} if values else {}
+def _published(told: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The first model's lists in the order that is published, where it is another one."""
+    return {f"{told.get('model')}, as published": told} if told else {}
 
 
 def _values(figures: object, model: Mapping[str, Any]) -> dict[str, _Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 
 import polars as pl
 import pyarrow as pa
@@ -15,6 +16,7 @@ from embeddings.comparison import MAIN, compare_first
 from embeddings.evaluate import Evaluation, Score
 from embeddings.evaluate import evaluate as evaluate_model
 from embeddings.pairs import frame
+from embeddings.ranking import KeptPlaces
 from embeddings.reliability import reliability
 from embeddings.rerank import Reranker
 from embeddings.score import Calibration
@@ -118,19 +120,29 @@ def _reranked(
 ) -> dict[str, object] | None:
     """Judge the lists of the model as they are published; None where in the model's own order."""
     publish = context.config.publish
-    if publish.rerank.method == "none":
+    kept = KeptPlaces.of(publish.new_items, data)
+    if publish.rerank.method == "none" and kept is None:
         return None
-    reranker = Reranker(publish.rerank, data)
+    reorder = None
+    if publish.rerank.method != "none":
+        reranker = Reranker(publish.rerank, data)
+        reorder = partial(reranker.rerank, length=publish.top_k)
     test = evaluate_model(
         load(name, context.folder / EVALUATED / name),
         data,
         learning.targets("test", data),
         known=data.valid,
         depth=publish.depth,
-        reorder=lambda ranking: reranker.rerank(ranking, publish.top_k),
+        reorder=reorder,
+        kept=kept,
         seed=context.config.seed,
     )
-    return {"model": name, "settings": publish.rerank.model_dump(), "test": _means(test.overall)}
+    return {
+        "model": name,
+        "settings": publish.rerank.model_dump() | {"new_items": publish.new_items.model_dump()},
+        "test": _means(test.overall),
+        "groups": {group: _means(scores) for group, scores in test.groups.items()},
+    }
 
 
 def _means(scores: Mapping[str, Score]) -> dict[str, float]:

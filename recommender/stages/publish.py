@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from embeddings.publish import publish as publish_results
 from embeddings.score import Calibration
-from embeddings.settings import RerankSettings
+from embeddings.settings import PublishSettings
 from embeddings.train import load
 from kg.runs import begin_run, finish_run
 from recommender.fingerprints import code_versions
@@ -63,7 +63,7 @@ def publish(context: StageContext) -> StageResult:
         metrics={
             "published": f"{name}, refitted on all data",
             "score": SCORE,
-            "rank": _order(config.publish.rerank),
+            "rank": _order(config.publish),
             "probability": PROBABILITY if calibration.is_file() else UNCALIBRATED,
             "evaluated": metrics["models"],
             "comparisons": metrics["comparisons"],
@@ -75,8 +75,14 @@ def publish(context: StageContext) -> StageResult:
     return StageResult(told, {**report.counts, **seconds}, graph_run=context.run_id)
 
 
-def _order(rerank: RerankSettings) -> str:
+def _order(publish: PublishSettings) -> str:
     """What the ranks of the published lists follow."""
+    new, rerank = publish.new_items, publish.rerank
+    if new.every:
+        return (
+            f"By score, best first; place {new.first} and each {new.every} further is kept for"
+            " items that nobody has had yet."
+        )
     if rerank.method == "none":
         return "By score, best first."
     kind = f" of {rerank.kind}" if rerank.kind else ""
