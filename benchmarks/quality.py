@@ -1,6 +1,6 @@
 """Recommendation quality, each figure from a config: `python -m benchmarks.quality --help`.
 
-A row is a config with what it sets otherwise; all baselines run (extra `baselines`). For each of
+A row is a config; all baselines run (extra `baselines`). For each of
 some splits, drawn by the run's seed, the row is run as far as `kgrec evaluate`; then `hetero-gat`
 is trained with further seeds on the same split. Per user its figures are averaged over seeds and
 compared, paired, with the baseline that is best on that test part. Runs and figures stay in the
@@ -38,13 +38,6 @@ FIELD: Final = (
     *(OURS, "popularity", "recent-popularity", "time-popularity", "item-knn", "user-knn"),
     *("ease", "time-ease", "rp3beta", "pure-svd", "als", "bpr-mf", "lightgcn"),
 )
-_RANDOM: Final = (f"model.models=[{', '.join(FIELD)}]",)
-_TIMED: Final = (
-    f"model.models=[{', '.join(FIELD)}, sasrec]",
-    "model.hetero_gat.temporal=true",
-)
-_BY_USER_TIME: Final = (*_TIMED, "split.method=temporal")
-_BY_TIME_POINT: Final = (*_TIMED, "split.method=global_time")
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,12 @@ class Row:
 
     name: str
     config: str
-    sets: tuple[str, ...] = _RANDOM
+    timed: bool = False
+
+    @property
+    def models(self) -> str:
+        """All models, as a setting."""
+        return f"model.models=[{', '.join((*FIELD, 'sasrec') if self.timed else FIELD)}]"
 
     @property
     def slug(self) -> str:
@@ -64,11 +62,11 @@ class Row:
 ROWS: Final = (
     Row("ML-100K, random", "ml_100k"),
     Row("Rotten Tomatoes, random", "rotten_tomatoes"),
-    Row("Rotten Tomatoes, by user time", "rotten_tomatoes", _BY_USER_TIME),
-    Row("Rotten Tomatoes, global time point", "rotten_tomatoes", _BY_TIME_POINT),
-    Row("ML-100K, global time point", "ml_100k", _BY_TIME_POINT),
+    Row("Rotten Tomatoes, by user time", "rotten_tomatoes_by_user_time", timed=True),
+    Row("Rotten Tomatoes, global time point", "rotten_tomatoes_global_time", timed=True),
+    Row("ML-100K, global time point", "ml_100k_global_time", timed=True),
     Row("Musical Instruments, random", "musical_instruments"),
-    Row("Musical Instruments, by user time", "musical_instruments", _BY_USER_TIME),
+    Row("Musical Instruments, by user time", "musical_instruments_by_user_time", timed=True),
     Row("Steam, random", "steam"),
 )
 
@@ -106,7 +104,7 @@ class Figures:
 def measure(row: Row, split_seed: int, *, seeds: int, folder: Path) -> Figures:
     """Run a row on one split as far as it is not done yet, and compare; see the module."""
     runs_dir = folder / f"{row.slug}-{split_seed}"
-    sets = [part for each in (*row.sets, f"seed={split_seed}") for part in ("--set", each)]
+    sets = [part for each in (row.models, f"seed={split_seed}") for part in ("--set", each)]
     config = f"examples/{row.config}.yaml"
     command = [sys.executable, "-m", "recommender", "evaluate", config]
     subprocess.run([*command, *sets, "--runs-dir", str(runs_dir)], cwd=ROOT, check=True)
