@@ -72,7 +72,7 @@ class Config(Settings):
     """The models, and how they are trained."""
 
     evaluate: EvaluateSettings = _defaults(EvaluateSettings)
-    """What is kept of the evaluation."""
+    """How models are evaluated, and what is kept of it."""
 
     publish: PublishSettings = _defaults(PublishSettings)
     """What goes back into the graph."""

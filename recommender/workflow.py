@@ -108,7 +108,12 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("snapshot", "split", "vectors", "models"),
         assigns=("metrics",),
         settings=lambda config: config.evaluate,
-        rooms=("embeddings", "recommender.stages.evaluate", "recommender.stages.view"),
+        rooms=(
+            "embeddings",
+            "recommender.stages.clicks",
+            "recommender.stages.evaluate",
+            "recommender.stages.view",
+        ),
         function=Work("evaluate:evaluate"),
     ),
     Stage(

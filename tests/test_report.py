@@ -98,6 +98,10 @@ def test_the_page_tells_what_happened(page: Page) -> None:
         "easeplainbest",
         "level (+0.0 %)",
         "Expected calibration error 0.0123; a faultless probability would show 0.0045 by chance",
+        "Test likes against 1 × as many items drawn evenly, mean ± sd of 2 draws",
+        "0.9000 ●± 0.0141",
+        "AUC, seed 21",
+        "0.8100",
         "Graz plain25",
     ):
         assert told in page.text, told
