@@ -103,13 +103,12 @@ def _print_clicks(console: Console, metrics: dict[str, Any]) -> None:
     if not clicks:
         return
     table = Table("model", *CLICK_FIGURES.values(), box=None, header_style="bold", pad_edge=False)
-    table.title, table.title_justify = f"[bold]{clicks_title(clicks)}[/]", "left"
     tests = {name: told["test"] for name, told in clicks["models"].items()}
     for name, test in sorted(tests.items(), key=lambda pair: -pair[1]["auc"]["mean"]):
         cells = [f"{test[key]['mean']:.4f} ± {test[key]['sd']:.4f}" for key in CLICK_FIGURES]
         shown = f"[cyan]{escape(name)}[/]" if name == next(iter(tests)) else escape(name)
         table.add_row(shown, *cells)
-    console.print()
+    console.print(f"\n[bold]{clicks_title(clicks)}[/]", soft_wrap=True)
     console.print(table)
 
 
