@@ -71,6 +71,11 @@ SPACES: Final[Mapping[str, Space]] = {
         "learning_rate": _RATE,
         "l2": Span(1e-5, 1.0, log=True),
     },
+    "neumf": {
+        "width": (8, 16, 32, 64),
+        "learning_rate": _RATE,
+        "l2": Span(1e-4, 1.0, log=True),
+    },
     "sasrec": {"width": (32, 64, 128), "dropout": Span(0.1, 0.6), "learning_rate": _RATE},
     "recent-popularity": {"days": Span(1, 3000, log=True)},
     "time-popularity": {

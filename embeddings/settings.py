@@ -51,6 +51,29 @@ class SplitSettings(Settings):
         return self
 
 
+class ClickSettings(Settings):
+    """The sampled-negative protocol of the KGCN family: which held-out pairs are likes?
+
+    Only for tables that others published with it."""
+
+    negatives_per_positive: int = Field(default=1, ge=1)
+    """Items drawn for each liked one, evenly from those that the user never had."""
+    seeds: int = Field(default=5, ge=1)
+    """Draws and splits, from the run's `seed` on; every model is trained anew for each."""
+    valid: float = Field(default=0.2, gt=0.0, lt=1.0)
+    """Share of likes and drawn items held out for validation."""
+    test: float = Field(default=0.2, gt=0.0, lt=1.0)
+    """Share of likes and drawn items held out for the test."""
+
+    @model_validator(mode="after")
+    def _leaves_something_to_learn_from(self) -> ClickSettings:
+        if self.valid + self.test >= 1.0:
+            raise ValueError(
+                f"valid ({self.valid}) and test ({self.test}) leave no share for training"
+            )
+        return self
+
+
 class EncoderSettings(Settings):
     """Which language model turns texts into vectors, and how."""
 

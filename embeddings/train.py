@@ -17,6 +17,7 @@ from embeddings.baselines.content_knn import ContentKnn
 from embeddings.baselines.ease import Ease, TimeEase
 from embeddings.baselines.item_knn import ItemKnn
 from embeddings.baselines.lightgcn import LightGcn
+from embeddings.baselines.neumf import NeuMf
 from embeddings.baselines.popularity import Popularity
 from embeddings.baselines.pure_svd import PureSvd
 from embeddings.baselines.recent_popularity import RecentPopularity
@@ -61,6 +62,7 @@ MODELS: Final[dict[str, type[Recommender]]] = {
         Als,
         BprMf,
         LightGcn,
+        NeuMf,
         SasRec,
         ContentKnn,
         AttributeKnn,

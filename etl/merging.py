@@ -38,6 +38,7 @@ class Parts:
         self._open: dict[str, pq.ParquetWriter] = {}
         self._files = ExitStack()
         self._next = 0
+        self._items: pl.Series | None = None
 
     def __enter__(self) -> Parts:
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -64,10 +65,23 @@ class Parts:
         """Close the files; from now on they are read."""
         self._files.close()
 
+    def keep(self, items: pl.Series) -> None:
+        """Give only rows about these items from now on (relations and triples aside)."""
+        self._items = items
+
+    def kept(self, item_id: pl.Series) -> pl.Series:
+        """Return which rows are about items that are kept."""
+        if self._items is None:
+            return pl.repeat(True, len(item_id), eager=True)
+        return item_id.is_in(self._items.implode())
+
     def scan(self, name: str) -> pl.LazyFrame:
-        """Return all rows of a table, and `order`."""
+        """Return the rows of a table, and `order`."""
         if name in self._open:
-            return pl.scan_parquet(self.path(name))
+            rows = pl.scan_parquet(self.path(name))
+            if self._items is None or name not in ("items", *_ABOUT_ITEMS):
+                return rows
+            return rows.filter(pl.col("item_id").is_in(self._items.implode()))
         return pl.LazyFrame(pl.from_arrow(_with_order(SOURCE_TABLES[name].empty_table(), 0)))
 
     def path(self, name: str) -> Path:
@@ -98,7 +112,9 @@ class Merged:
     left_out: dict[str, int] = field(default_factory=dict)
 
 
-def merge(parts: Parts, staging: Staging, *, only_interacted_items: bool) -> Merged:
+def merge(
+    parts: Parts, staging: Staging, *, only_interacted_items: bool, only_linked_items: bool
+) -> Merged:
     """Write all staging tables from the parts.
 
     Interactions with equal user, item and behaviour become one: `count` and `dwell_seconds`
@@ -107,6 +123,9 @@ def merge(parts: Parts, staging: Staging, *, only_interacted_items: bool) -> Mer
     rows too; relations to items that nothing else mentions are left out.
     """
     before = {name: _count(parts, name) for name in SOURCE_TABLES}
+    mentioned = _known_items(parts, False).height
+    if only_linked_items:
+        parts.keep(parts.scan("links").select("item_id").unique().collect()["item_id"])
     known = _known_items(parts, only_interacted_items)["item_id"].implode()
     rows = {
         "interactions": staging.write("interactions", _interactions(parts)),
@@ -120,12 +139,12 @@ def merge(parts: Parts, staging: Staging, *, only_interacted_items: bool) -> Mer
         "triples": ("head", "predicate", "tail"),
         "links": ("item_id", "entity"),
     }
-    left_out: dict[str, int] = {}
+    left_out = {name: before[name] - _kept_rows(parts, name) for name in _ABOUT_ITEMS[:2]}
     for name, keys in distinct.items():
         kept = parts.scan(name).filter(_about_known(name, known))
         left_out[name] = before[name] - int(kept.select(pl.len()).collect().item())
         rows[name] = staging.write(name, _distinct(parts, kept, name, keys))
-    left_out["items"] = _known_items(parts, False).height - rows["items"]
+    left_out["items"] = mentioned - rows["items"]
     merged = {
         name: before[name] - left_out.get(name, 0) - rows[name]
         for name in ("interactions", "reviews", *distinct)
@@ -149,6 +168,10 @@ def _pairs(column: pa.ChunkedArray) -> pa.Array:
 
 def _count(parts: Parts, name: str) -> int:
     return int(pq.read_metadata(parts.path(name)).num_rows) if name in parts else 0
+
+
+def _kept_rows(parts: Parts, name: str) -> int:
+    return int(parts.scan(name).select(pl.len()).collect().item())
 
 
 def _bucketed(frame: pl.LazyFrame, key: str, buckets: int) -> Iterator[pl.DataFrame]:
@@ -199,7 +222,8 @@ def _reviews(parts: Parts) -> Iterator[pa.Table]:
     with pq.ParquetFile(parts.path("reviews")) as file:
         for batch in file.iter_batches(50_000):
             first = ~np.isin(batch.column(_ORDER).to_numpy(), again)
-            yield pa.table(batch.filter(pa.array(first))).drop_columns([_ORDER])
+            kept = parts.kept(pl.Series(batch.column("item_id"))).to_numpy()
+            yield pa.table(batch.filter(pa.array(first & kept))).drop_columns([_ORDER])
 
 
 def _mentions(parts: Parts, id_: str, names: list[tuple[str, str, str]]) -> pl.LazyFrame:

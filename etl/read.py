@@ -117,7 +117,12 @@ def read_sources(
                 _read_one(source, base, limits, parts, rejected, reports, ahead)
         parts.finish()
         _refuse_too_many(list(reports.values()), limits, run / REJECTED_FILE)
-        merged = merge(parts, staging, only_interacted_items=limits.only_interacted_items)
+        merged = merge(
+            parts,
+            staging,
+            only_interacted_items=limits.only_interacted_items,
+            only_linked_items=limits.only_linked_items,
+        )
     return ReadReport(list(reports.values()), merged)
 
 

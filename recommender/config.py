@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from embeddings.models.settings import ModelSettings
 from embeddings.settings import EncoderSettings, FeatureSettings, PublishSettings, SplitSettings
@@ -33,8 +33,16 @@ def _defaults(section: type[S]) -> S:
     return section.model_validate({})
 
 
+def _needs_a_base_or_all(schema: dict[str, Any]) -> None:
+    """What has no default may stand in the file that a config is based on."""
+    needed = schema.pop("required")
+    schema["anyOf"] = [{"required": ["base"]}, {"required": needed}]
+
+
 class Config(Settings):
     """A run's settings. Every section has defaults that work, save `name` and `sources`."""
+
+    model_config = ConfigDict(json_schema_extra=_needs_a_base_or_all)
 
     base: str = ""
     """Name of a config beside this one, from which all is taken that this one does not set:
@@ -72,7 +80,7 @@ class Config(Settings):
     """The models, and how they are trained."""
 
     evaluate: EvaluateSettings = _defaults(EvaluateSettings)
-    """What is kept of the evaluation."""
+    """How models are evaluated, and what is kept of it."""
 
     publish: PublishSettings = _defaults(PublishSettings)
     """What goes back into the graph."""

@@ -86,7 +86,8 @@ class _Page:
     def _table(
         self, section: Node, *, only: set[str] | None = None, without: set[str] | None = None
     ) -> list[str]:
-        needed = cast("Sequence[str]", section.get("required", ()))
+        choices = cast("Sequence[Node]", section.get("anyOf", ({},)))
+        needed = cast("Sequence[str]", section.get("required", choices[-1].get("required", ())))
         rows = ["| key | takes | default | means |", "| --- | --- | --- | --- |"]
         for key, node in _properties(section).items():
             if (only is None or key in only) and key not in (without or ()):

@@ -1,14 +1,18 @@
-"""What is kept of an evaluation."""
+"""How models are evaluated, and what is kept of it."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
+from embeddings.settings import ClickSettings
 from kg.settings import Settings
 
 
 class EvaluateSettings(Settings):
-    """What is kept of an evaluation."""
+    """How models are evaluated, and what is kept of it."""
 
     depth: int = Field(default=100, ge=20)
     """Items of each user's test list that `lists.parquet` keeps."""
+
+    clicks: ClickSettings | None = None
+    """Besides the full ranking: AUC, ACC and F1 on sampled pairs, as the KGCN family reports."""

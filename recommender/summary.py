@@ -17,7 +17,7 @@ from recommender.cli.output import print_recommendations
 from recommender.graph import Graph
 from recommender.recommendations import recommendations_of, users_with_lists
 from recommender.runner import Outcome
-from recommender.verdicts import comparisons_of, headline, verdict
+from recommender.verdicts import CLICK_FIGURES, clicks_title, comparisons_of, headline, verdict
 
 SHOWN: Final = ("ndcg@10", "recall@20", "mrr@10", "hit_rate@10", "coverage@10")
 SAMPLE_USERS: Final = 3
@@ -53,7 +53,9 @@ def print_summary(outcome: Outcome, graph: Graph, *, samples: bool, as_json: boo
             f"\n[green]Nothing to do:[/] run {record.id} has done all this, "
             f"and the {graph.target} holds it. (--force does it again.)"
         )
-    _print_metrics(console, _metrics(outcome.run.path))
+    metrics = _metrics(outcome.run.path)
+    _print_metrics(console, metrics)
+    _print_clicks(console, metrics)
     if published and samples:
         for row in users_with_lists(graph.store, SAMPLE_USERS):
             user = str(row["userId"])
@@ -93,6 +95,21 @@ def _print_metrics(console: Console, metrics: dict[str, Any]) -> None:
     said = headline(comparisons, metrics.get("best_baseline"))
     if said:
         console.print(f"\n{escape(said)}")
+
+
+def _print_clicks(console: Console, metrics: dict[str, Any]) -> None:
+    """The sampled-negative protocol, if it was asked for."""
+    clicks = metrics.get("clicks")
+    if not clicks:
+        return
+    table = Table("model", *CLICK_FIGURES.values(), box=None, header_style="bold", pad_edge=False)
+    tests = {name: told["test"] for name, told in clicks["models"].items()}
+    for name, test in sorted(tests.items(), key=lambda pair: -pair[1]["auc"]["mean"]):
+        cells = [f"{test[key]['mean']:.4f} ± {test[key]['sd']:.4f}" for key in CLICK_FIGURES]
+        shown = f"[cyan]{escape(name)}[/]" if name == next(iter(tests)) else escape(name)
+        table.add_row(shown, *cells)
+    console.print(f"\n[bold]{clicks_title(clicks)}[/]", soft_wrap=True)
+    console.print(table)
 
 
 def _test(model: object) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Comparisons of models in words: "ahead" and "behind" only where the interval excludes zero."""
+"""Figures in words; "ahead" and "behind" only where the interval excludes zero."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ from pydantic import TypeAdapter
 
 from embeddings.comparison import MAIN, Comparison
 
+CLICK_FIGURES: Final = {"auc": "AUC", "accuracy": "ACC", "f1": "F1"}
 _COMPARISONS: Final = TypeAdapter(list[Comparison])
 
 
 def comparisons_of(metrics: Mapping[str, Any]) -> list[Comparison]:
     """Return what `metrics.json` says of the first model against the others."""
     return _COMPARISONS.validate_python(metrics.get("comparisons", []))
+
+
+def clicks_title(clicks: Mapping[str, Any]) -> str:
+    """Return what the figures of the sampled-negative protocol are of, in a line."""
+    each, seeds = clicks["negatives_per_positive"], len(clicks["seeds"])
+    draws = "one draw" if seeds == 1 else f"mean ± sd of {seeds} draws"
+    return f"Test likes against {each} × as many items drawn evenly, {draws}"
 
 
 def verdict(comparison: Comparison) -> str:

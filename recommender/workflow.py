@@ -113,7 +113,12 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
             config.publish.new_items,
             config.publish.top_k,
         ],
-        rooms=("embeddings", "recommender.stages.evaluate", "recommender.stages.view"),
+        rooms=(
+            "embeddings",
+            "recommender.stages.clicks",
+            "recommender.stages.evaluate",
+            "recommender.stages.view",
+        ),
         function=Work("evaluate:evaluate"),
     ),
     Stage(

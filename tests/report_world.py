@@ -134,6 +134,14 @@ def _documents(word: str) -> dict[str, object]:
                 comparison(f"ease{word}", "recall@20", 0.0, 1.0, "level"),
                 comparison("popularity", "recall@20", 0.0, 1.0, "level"),
             ],
+            "clicks": {
+                "negatives_per_positive": 1,
+                "seeds": [20, 21],
+                "models": {
+                    "hetero-gat": _clicks(0.9),
+                    f"ease{word}": _clicks(0.8),
+                },
+            },
             "probability": {
                 "model": "hetero-gat",
                 "places": 2000,
@@ -187,6 +195,12 @@ def _documents(word: str) -> dict[str, object]:
             ]
         },
     }
+
+
+def _clicks(auc: float) -> dict[str, object]:
+    per_seed = [{"test": {"auc": auc + step}} for step in (-0.01, 0.01)]
+    spread = {"mean": auc, "sd": 0.0141}
+    return {"test": {"auc": spread, "accuracy": spread, "f1": spread}, "per_seed": per_seed}
 
 
 def _figure(mean: float) -> dict[str, float]:

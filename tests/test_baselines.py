@@ -10,12 +10,14 @@ import pytest
 import torch
 from model_world import checkerboard, world
 
-from embeddings.baselines import nearest_liked
+from embeddings.baselines import nearest_liked, neumf
 from embeddings.baselines.als import Als
 from embeddings.baselines.attribute_knn import AttributeKnn
 from embeddings.baselines.bpr_mf import BprMf
 from embeddings.baselines.content_knn import ContentKnn
+from embeddings.baselines.draws import draw_items
 from embeddings.baselines.lightgcn import normalised_adjacency
+from embeddings.baselines.neumf import NeuMf, NeuMfLearner
 from embeddings.baselines.popularity import Popularity
 from embeddings.baselines.pure_svd import PureSvd
 from embeddings.baselines.recent_popularity import RecentPopularity
@@ -25,6 +27,7 @@ from embeddings.baselines.settings import (
     AttributeKnnSettings,
     BprMfSettings,
     ContentKnnSettings,
+    NeuMfSettings,
     PureSvdSettings,
     RecentPopularitySettings,
     SasRecSettings,
@@ -201,3 +204,43 @@ def test_sasrec_learns_which_item_follows_which() -> None:
     model = SasRec(SasRecSettings.model_validate({**settings, "length": 3, "device": "cpu"}))
     scores = model.fit(data).score(np.arange(6))
     np.testing.assert_array_equal(scores.argmax(axis=1), (np.arange(6) + 5) % 6)
+
+
+def test_neumf_adds_a_product_of_vectors_and_what_a_small_network_makes_of_them() -> None:
+    # one number each: 2 · 3 from the product; φ₁ = ReLU(1 + 4) = 5 and ReLU(-9 + 4) = 0,
+    # φ₂ = ReLU(2 · 5 + 7 · 0 - 3) = 7, which h takes at -0.5: 6 - 3.5
+    parts = {
+        "P": np.array([[2.0]], np.float32),
+        "Q": np.array([[3.0]], np.float32),
+        "of_user": np.array([[1.0, -9.0]], np.float32),
+        "of_item": np.array([[4.0, 4.0]], np.float32),
+        "W_2": np.array([[2.0, 7.0]], np.float32),
+        "b_2": np.array([-3.0], np.float32),
+        "h": np.array([-0.5], np.float32),
+    }
+    np.testing.assert_allclose(NeuMf().rows(parts, np.array([0])), [[2.5]])
+
+
+def test_neumf_scores_whole_blocks_as_its_network_scores_pairs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data, _ = checkerboard(6, valid=False)
+    settings = NeuMfSettings.model_validate({"width": [3], "epochs": 3, "device": "cpu"})
+    learner = NeuMfLearner(data, settings, torch.device("cpu"))
+    learner.epoch()
+    network = learner.network
+    with torch.no_grad():
+        pairs = [
+            network(network.users.weight[[u]].expand(6, -1), network.items.weight) for u in range(6)
+        ]
+    monkeypatch.setattr(neumf, "NUMBERS_PER_BLOCK", 1)
+    scores = NeuMf(settings).rows(learner.parts(), np.arange(6))
+    np.testing.assert_allclose(scores, torch.stack(pairs), rtol=1e-5, atol=1e-6)
+
+
+def test_a_drawn_item_counts_only_where_the_user_does_not_like_it() -> None:
+    # ann likes 0 and 2 of three items, bob 1
+    liked, user = torch.tensor([0, 2, 4]), torch.tensor([0, 1]).repeat_interleave(200)
+    item, unliked = draw_items(user, 3, liked=liked, generator=torch.Generator().manual_seed(0))
+    assert item.unique().tolist() == [0, 1, 2]
+    torch.testing.assert_close(unliked, (item == 1) == (user == 0))

@@ -34,6 +34,7 @@ def first_two_are_of_the_users_colour(model: HeteroGat, data: TrainingData) -> b
     "change",
     [
         {"loss": "bpr"},
+        {"loss": "bce"},
         {"loss": "sampled_softmax", "sampled_items": 10},
         {"cells_per_step": 100},  # five users a step
         {"heads": 2},

@@ -26,6 +26,7 @@ SETTINGS = ModelSettings.model_validate(
         "bpr_mf": {"width": [8], "learning_rate": [0.03], "batch": 32, "device": "cpu"},
         "sasrec": {"width": [8], "learning_rate": [0.01], "epochs": 10, "device": "cpu"},
         "lightgcn": {"width": [8], "learning_rate": [0.03], "batch": 32, "device": "cpu"},
+        "neumf": {"width": [8], "learning_rate": [0.01], "batch": 32, "device": "cpu"},
     }
 )
 OTHER_ENCODERS = ["gatv2", "lightgcn", "sage", "hgt"]

@@ -9,6 +9,7 @@ import torch
 from embeddings.models.objective import (
     Block,
     bpr_loss,
+    click_loss,
     draw_block,
     inclusion_probabilities,
     random_mask,
@@ -113,6 +114,30 @@ def test_bpr_counts_only_items_that_the_user_has_not() -> None:
     s[0, 1] = s[1, 0] = 100.0  # visible: a model that ranks them high is not punished
     loss = bpr_loss(s, block(), user_exponent=0.0, generator=generator())
     assert float(loss) == pytest.approx(np.log(2), rel=1e-5)
+
+
+def test_clicks_set_each_target_against_the_mean_of_what_the_user_has_not() -> None:
+    s = torch.tensor([[0.0, 9.0, 1.0, 0.5, -1.0], [9.0, 0.0, 0.3, 1.0, 0.2]])
+    loss = click_loss(s, block(), user_exponent=0.0)
+    no0 = np.log1p(np.exp([0.5, -1.0])).mean()
+    no1 = np.log1p(np.exp([0.0, 0.3, 0.2])).mean()
+    yes = np.log1p(np.exp([-0.0, -1.0, -1.0]))
+    # three targets, and for each of them one item that its user has not: two of u0, one of u1
+    assert float(loss) == pytest.approx((yes.sum() + 2 * no0 + no1) / 6, rel=1e-5)
+
+
+def test_drawn_items_stand_for_all_that_the_user_has_not() -> None:
+    s = torch.tensor([[0.0, 9.0, 1.0, 0.5, -1.0], [9.0, 0.0, 0.3, 1.0, 0.2]])
+    everything = block(inclusion=torch.ones(5))
+    torch.testing.assert_close(
+        click_loss(s, everything, user_exponent=0.5), click_loss(s, block(), user_exponent=0.5)
+    )
+    # item 4 alone was drawn, and the targets 0, 2 and 3 are there for their own users only
+    drawn = block(inclusion=torch.tensor([1e-9, 1e-9, 1e-9, 1e-9, 1.0]))
+    assert drawn.items.tolist() == [0, 2, 3, 4]
+    loss = click_loss(s[:, drawn.items], drawn, user_exponent=0.0)
+    yes, no = np.log1p(np.exp([-0.0, -1.0, -1.0])), np.log1p(np.exp([-1.0, -1.0, 0.2]))
+    assert float(loss) == pytest.approx((yes.sum() + no.sum()) / 6, rel=1e-5)
 
 
 def test_the_suffix_mask_hides_the_last_and_keeps_one() -> None:

@@ -127,6 +127,33 @@ def test_items_that_nobody_touched_may_be_left_out(tmp_path: Path) -> None:
     assert report.merged.left_out == {"items": 1, "attributes": 1}
 
 
+def test_items_that_no_link_names_may_be_left_out_with_what_people_did_with_them(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, "acts.csv", "user,item,stars,at,n\nann,x,5,,\nann,y,4,,\nbob,y,3,,\n")
+    write(tmp_path, "reviews.csv", "user,item,text\nann,x,Bright.\nann,y,Dull.\n")
+    write(tmp_path, "kg.tsv", "lamp\tis\tlight\n")
+    write(tmp_path, "links.tsv", "x\tlamp\n")
+    report, staging = staged(
+        tmp_path,
+        tmp_path / "run",
+        ACTS,
+        {
+            "type": "delimited",
+            "path": "reviews.csv",
+            "columns": {"user": "user", "item": "item", "text": "text"},
+        },
+        {"type": "triples", "path": "kg.tsv", "links": "links.tsv"},
+        only_linked_items=True,
+    )
+    acts = staging.read("interactions").select(["user_id", "item_id"]).to_pylist()
+    assert [tuple(row.values()) for row in acts] == [("ann", "x"), ("ann", "x")]
+    assert staging.read("reviews").column("text").to_pylist() == ["Bright."]
+    assert staging.read("users").column("user_id").to_pylist() == ["ann"]
+    assert staging.read("items").column("item_id").to_pylist() == ["x"]
+    assert report.merged.left_out == {"items": 1, "interactions": 3, "reviews": 1}
+
+
 def test_friends_become_users_and_unknown_items_do_not_become_items(tmp_path: Path) -> None:
     write(tmp_path, "friends.csv", "user,friend,likes\na,b,x y\n")
     write(tmp_path, "acts.csv", "user,item,stars,at,n\na,x,5,,\n")

@@ -98,6 +98,10 @@ def test_the_page_tells_what_happened(page: Page) -> None:
         "easeplainbest",
         "level (+0.0 %)",
         "Expected calibration error 0.0123; a faultless probability would show 0.0045 by chance",
+        "Test likes against 1 × as many items drawn evenly, mean ± sd of 2 draws",
+        "0.9000 ●± 0.0141",
+        "AUC, seed 21",
+        "0.8100",
         "Graz plain25",
         "hetero-gat, as published",
         "Miscalibration plain@10",
@@ -132,7 +136,8 @@ def test_quotes_are_the_sentence_around_the_mention(page: Page) -> None:
 
 def test_only_the_best_figure_is_marked(page: Page) -> None:
     marked = [a for a in page.named("td") if "best" in (a.get("class") or "").split()]
-    assert len(marked) == 3  # NDCG@10 among the accuracies, among all figures, among the cold users
+    # NDCG@10 among the accuracies, among all figures, among the cold users; AUC, ACC and F1
+    assert len(marked) == 6
 
 
 def test_nothing_from_data_becomes_markup(tmp_path: Path) -> None:

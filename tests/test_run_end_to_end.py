@@ -32,6 +32,7 @@ sources:
 encoder: {model: null}
 text: {topics: {count: 2}}
 model: {hetero_gat: {steps: 20, check_every: 10, width: 8, device: cpu}}
+evaluate: {clicks: {seeds: 2}}
 publish: {top_k: 5}
 """
 SAYINGS = {
@@ -86,7 +87,9 @@ def graph_counts(store: Store) -> dict[str, int]:
 @pytest.mark.slow
 def test_a_run_publishes_and_a_second_one_changes_nothing(club, store, capsys):
     assert run_app(["run", "club.yaml"]) == 0
-    assert "Held-out test" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "Held-out test" in told
+    assert "Test likes against 1 × as many items drawn evenly, mean ± sd of 2 draws" in told
     (run,) = Runs(club / "runs")
     record = run.record()
     assert record.status == "done"
@@ -99,6 +102,11 @@ def test_a_run_publishes_and_a_second_one_changes_nothing(club, store, capsys):
     )
     metrics = json.loads((run.path / "metrics.json").read_text(encoding="utf-8"))
     assert {"hetero-gat", "popularity", "item-knn", "ease"} == metrics["models"].keys()
+    assert metrics["clicks"]["seeds"] == [20, 21]
+    assert metrics["clicks"]["models"].keys() == metrics["models"].keys()
+    # nobody likes a book of the other taste, and all books are about as popular
+    auc = {name: each["test"]["auc"]["mean"] for name, each in metrics["clicks"]["models"].items()}
+    assert auc["item-knn"] > auc["popularity"] + 0.1
     told = get_run(store, "ModelRun", record.id).metrics
     assert "higher is better" in str(told["score"])
     assert "held-out likes" in str(told["probability"])

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional as fn
 
 from embeddings.baselines.baseline import Parts
+from embeddings.baselines.draws import draw_items
 from embeddings.baselines.settings import BprSettings
 from embeddings.training_data import TrainingData
 
@@ -64,10 +65,11 @@ class BprLearner:
         )
 
     def _step(self, batch: Tensor) -> float:
-        drawn = torch.randint(self._items, (len(batch),), generator=self._generator)
-        liked = _contains(self._taken, self._user[batch] * self._items + drawn)
+        drawn, unliked = draw_items(
+            self._user[batch], self._items, liked=self._taken, generator=self._generator
+        )
         user, item = self._user[batch].to(self._device), self._item[batch].to(self._device)
-        other, counts = drawn.to(self._device), (~liked).to(self._device)
+        other, counts = drawn.to(self._device), unliked.to(self._device)
         with torch.no_grad():
             h, U = self._propagate(self._e), self._users
         h.requires_grad_()
@@ -91,9 +93,3 @@ class BprLearner:
         P = torch.cat([h[: self._users], h.new_ones(self._users, 1)], dim=1)
         Q = torch.cat([h[self._users :], self._b[:, None]], dim=1)
         return {"P": P.cpu().numpy(), "Q": Q.cpu().numpy()}
-
-
-def _contains(ordered: Tensor, values: Tensor) -> Tensor:
-    """Whether each value is among the ascending `ordered` ones, bool."""
-    place = torch.searchsorted(ordered, values).clamp_max(len(ordered) - 1)
-    return ordered[place] == values

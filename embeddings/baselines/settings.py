@@ -128,6 +128,19 @@ class LightGcnSettings(BprSettings):
     """L, how many edges a vector travels; several values: chosen on validation."""
 
 
+class NeuMfSettings(StepwiseSettings):
+    """NeuMF."""
+
+    width: tuple[Count, ...] = Field(default=(32,), min_length=1)
+    """d, numbers that either half gives to the score; several values: chosen on validation."""
+    learning_rate: tuple[Positive, ...] = Field(default=(0.003,), min_length=1)
+    """Of Adam; several values: chosen on validation."""
+    l2: tuple[NotNegative, ...] = Field(default=(0.03, 0.3), min_length=1)
+    """λ, the ridge on the vectors; several values: chosen on validation."""
+    negatives: int = Field(default=4, ge=1)
+    """Items drawn against each liked one."""
+
+
 class RecentPopularitySettings(Settings):
     """Recent popularity."""
 

@@ -164,6 +164,33 @@ def bpr_loss(
     return -(weight * fn.logsigmoid(difference)).sum() / weight.sum().clamp_min(1e-12)
 
 
+def click_loss(scores: Tensor, block: Block, *, user_exponent: float) -> Tensor:
+    """Cross-entropy of taken or not, as many negatives as positives, even over the unseen.
+
+    L = Σ_t m_u^-k [softplus(-s_t) + E_j softplus(s_j)] / (2 Σ_t m_u^-k)
+
+    E_j is the mean over the items that u has not taken, where sampled negatives would be one draw
+    of it (weighted by 1/π where columns were drawn).
+
+    Args:
+        scores: s, (B, C): the logit of a click.
+        block: what the cells are.
+        user_exponent: k; see `softmax_loss`.
+    """
+    rows, columns = block.target
+    s = scores.float()
+    weight = target_weights(block, user_exponent)
+    drawn = s.new_ones(len(block.items))
+    if block.log_inclusion is not None:
+        drawn = (-block.log_inclusion).exp().nan_to_num(posinf=0.0)
+    share = drawn.expand_as(s).clone()
+    share[block.visible[0], block.visible[1]] = 0.0
+    share[rows, columns] = 0.0
+    unseen = (share * fn.softplus(s)).sum(1) / share.sum(1).clamp_min(1e-12)
+    loss = fn.softplus(-s[rows, columns]) + unseen[rows]
+    return (weight * loss).sum() / (2 * weight.sum()).clamp_min(1e-12)
+
+
 def target_weights(block: Block, user_exponent: float) -> Tensor:
     """Return m_u^-k of each target, (t,)."""
     rows = block.target[0]

@@ -15,6 +15,7 @@ from embeddings.baselines.settings import (
     EaseSettings,
     ItemKnnSettings,
     LightGcnSettings,
+    NeuMfSettings,
     PureSvdSettings,
     RecentPopularitySettings,
     Rp3BetaSettings,
@@ -40,12 +41,15 @@ ModelName = Literal[
     "als",
     "bpr-mf",
     "lightgcn",
+    "neumf",
     "sasrec",
     "content-knn",
     "attribute-knn",
 ]
 EncoderName = Literal["attention", "gatv2", "lightgcn", "sage", "hgt"]
-STOPS_EARLY: Final[frozenset[ModelName]] = frozenset({"hetero-gat", "bpr-mf", "lightgcn", "sasrec"})
+STOPS_EARLY: Final[frozenset[ModelName]] = frozenset(
+    {"hetero-gat", "bpr-mf", "lightgcn", "neumf", "sasrec"}
+)
 
 
 class HeteroGatSettings(Settings):
@@ -87,8 +91,9 @@ class HeteroGatSettings(Settings):
     exact_items: int = Field(default=5000, ge=0)
     """Catalogues larger than this take shrunk neighbours in place of the closed form's inverse."""
 
-    loss: Literal["softmax", "sampled_softmax", "bpr"] = "softmax"
-    """`softmax` is over all items where they fit into a step, else sampled."""
+    loss: Literal["softmax", "sampled_softmax", "bpr", "bce"] = "softmax"
+    """`softmax` is over all items where they fit into a step, else sampled; `bce`: taken or not,
+    as many unseen items as hidden edges."""
     sampled_items: int = Field(default=8192, ge=1)
     """Items drawn in a step of the sampled softmax."""
     cells_per_step: int = Field(default=8_000_000, ge=1)
@@ -161,6 +166,8 @@ class ModelSettings(Settings):
     """Vectors learnt by ranking."""
     lightgcn: LightGcnSettings = Field(default_factory=LightGcnSettings)
     """Vectors that travel along the liked pairs, learnt by ranking."""
+    neumf: NeuMfSettings = Field(default_factory=NeuMfSettings)
+    """A product of vectors and a small network, learnt by telling liked items from drawn ones."""
     sasrec: SasRecSettings = Field(default_factory=SasRecSettings)
     """Self-attention over a user's last items."""
     content_knn: ContentKnnSettings = Field(default_factory=ContentKnnSettings)

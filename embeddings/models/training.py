@@ -19,6 +19,7 @@ from embeddings.models.network import HeteroGatNetwork, Inputs
 from embeddings.models.objective import (
     Block,
     bpr_loss,
+    click_loss,
     draw_block,
     inclusion_probabilities,
     random_mask,
@@ -170,6 +171,8 @@ class Training:
             loss = bpr_loss(
                 scores, block, user_exponent=settings.user_exponent, generator=self.generator
             )
+        elif settings.loss == "bce":
+            loss = click_loss(scores, block, user_exponent=settings.user_exponent)
         else:
             loss = softmax_loss(scores, block, user_exponent=settings.user_exponent)
         self.optimiser.zero_grad(set_to_none=True)

@@ -63,6 +63,8 @@ class ReadSettings(Settings):
     """Bytes of text that are parsed at a time; memory grows with it."""
     only_interacted_items: bool = False
     """Leave out items that no interaction mentions, with all that is said about them."""
+    only_linked_items: bool = False
+    """Leave out items that no `links` file names, with all that is said and done about them."""
     examples: int = Field(default=3, ge=0)
     """Rejected rows that a message shows for each reason."""
 

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from recommender.report import words
 from recommender.report.ablation import ablated
+from recommender.report.clicks import clicks_of
 from recommender.report.comparisons import compared
 from recommender.report.course import course_of
 from recommender.report.data import data_of
@@ -48,6 +49,7 @@ def write_report(folder: Path) -> Path:
             compared=compared(inputs),
             ablated=ablated(inputs),
             tradeoff=tradeoff_of(inputs),
+            clicks=clicks_of(inputs),
             probability=probability_of(inputs),
             traits=traits_of(inputs),
             people=people_of(inputs),

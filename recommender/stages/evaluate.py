@@ -25,6 +25,7 @@ from embeddings.training_data import TrainingData
 from embeddings.trait_groups import by_trait
 from recommender.run_folder import write_whole
 from recommender.stage import StageContext, StageResult
+from recommender.stages.clicks import judge_clicks
 from recommender.stages.train import CALIBRATION, EVALUATED, SECONDS
 from recommender.stages.view import Learning
 
@@ -54,6 +55,7 @@ def evaluate(context: StageContext) -> StageResult:
         "best_baseline": max(others, key=best.__getitem__, default=None),
         "probability": _reliability(context, first, tests[first]),
         "reranked": _reranked(context, learning, data, first),
+        "clicks": judge_clicks(context, learning),
     }
     write_whole(context.folder / "metrics.json", json.dumps(metrics, indent=1))
     told = ", ".join(f"{name} {value:.4f}" for name, value in best.items())
