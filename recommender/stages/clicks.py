@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
@@ -19,6 +20,8 @@ from embeddings.models.settings import ModelName
 from embeddings.train import fit, make_model
 from recommender.stage import StageContext
 from recommender.stages.view import Learning
+
+logger = logging.getLogger(__name__)
 
 
 def judge_clicks(context: StageContext, learning: Learning) -> dict[str, object] | None:
@@ -41,7 +44,9 @@ def judge_clicks(context: StageContext, learning: Learning) -> dict[str, object]
         data = replace(learning, config=seeded, whole=whole, split=likes(clicks)).training()
         for name, judged in results.items():
             fitted = fit(make_model(name, config.model), data, progress=context.progress)
-            judged.append((judge(fitted.model, data, clicks), fitted.seconds))
+            result = judge(fitted.model, data, clicks)
+            logger.info("clicks, seed %d: %s reaches %s", seed, name, result)
+            judged.append((result, fitted.seconds))
     return {
         **settings.model_dump(mode="json"),
         "seeds": list(seeds),
