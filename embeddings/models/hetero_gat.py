@@ -121,7 +121,10 @@ class HeteroGat:
 
     @property
     def item_weights(self) -> csr_matrix:
-        """What a liked item j adds to the score of item i by the closed form, at (j, i), (I, I)."""
+        """What a liked item j adds to the score of item i by the closed form, at (j, i), (I, I).
+
+        In a large catalogue, but for the scale of each user.
+        """
         B = csr_matrix(self._closed_form.B)
         return csr_matrix(B @ diags_array(self._scores.g.numpy() / self._closed_form.scale))
 

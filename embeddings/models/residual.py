@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags_array
 from torch import Tensor
 from torch.nn import functional as fn
 
@@ -22,6 +22,7 @@ from embeddings.training_data import Pairs, TrainingData
 FOLDS = 5
 NEIGHBOURS = 200
 SAMPLED_CELLS = 10_000_000
+VOICE = 0.5
 TYPICAL_BEST = 4.0  # R of a user's best item: as telling as a cosine divided by τ
 
 Weights = NDArray[np.float32] | csr_matrix
@@ -31,7 +32,7 @@ class ClosedFormScores:
     """R = X B / scale.
 
     Args:
-        X: liked training pairs, (U, I).
+        X: what speaks for each user, (U, I).
         B: item–item weights, (I, I).
         scale: what the scores are divided by.
     """
@@ -118,7 +119,8 @@ class FoldedResidual:
 class LeaveOneOutResidual:
     """Co-occurrence for large catalogues; a user's own part of it is taken out exactly.
 
-    Only the hidden items need that: with any other, the user has not co-occurred.
+    A user's n items speak with n^-½ each, or the scores of those who have many would drown the
+    network's. Only the hidden items need that: with any other, the user has not co-occurred.
 
     Args:
         data: the training part.
@@ -128,7 +130,9 @@ class LeaveOneOutResidual:
     def __init__(self, data: TrainingData, device: torch.device) -> None:
         X = csr_matrix(data.positives)
         fitted = CoOccurrence.of(X, neighbours=NEIGHBOURS)
-        self.full = ClosedFormScores.scaled(X, fitted.W)
+        voice = np.diff(X.indptr).clip(1) ** -VOICE
+        X_voiced = csr_matrix(diags_array(voice.astype(np.float32)) @ X)
+        self.full = ClosedFormScores.scaled(X_voiced, fitted.W)
         scale = np.float32(self.full.scale)
         self._of_user = torch.from_numpy(fitted.of_user).to(device)
         self._source = torch.from_numpy(fitted.source / scale).to(device)
@@ -151,7 +155,8 @@ class LeaveOneOutResidual:
         row, item = target
         cell = row * items + item
         R[cell] -= own[cell] * self._target[item] * self._of_user[users[row]]
-        return R.view(len(users), items)
+        voice = torch.bincount(shown[0], minlength=len(users)).clamp_min(1) ** -VOICE
+        return R.view(len(users), items).mul_(voice[:, None])
 
 
 def _product(X: csr_matrix, B: Weights) -> NDArray[np.float32]:
