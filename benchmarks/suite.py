@@ -77,6 +77,15 @@ SUITE: Final = {
             "a step of HeteroGat against dense products of the same size",
         ),
         Benchmark(
+            "ranking",
+            "benchmarks.ranking_floor",
+            100_000,
+            "pairs",
+            0.5,
+            False,
+            "rank by HeteroGat against bare products and topk",
+        ),
+        Benchmark(
             "publish",
             "benchmarks.raw_writes",
             20_000,

@@ -16,7 +16,7 @@ from embeddings.training_data import TrainingData
 from kg.errors import ModelError
 from kg.progress import Progress, no_progress
 
-_BLOCK_SCORES = 8_000_000
+BLOCK_SCORES = 8_000_000
 _Top = tuple[NDArray[np.int64], NDArray[np.float32]]
 
 
@@ -83,7 +83,7 @@ def rank(
         ModelError: the model gives scores of another shape, or that are no numbers.
     """
     items = mask.shape[1]
-    block = max(1, _BLOCK_SCORES // max(1, items))
+    block = max(1, BLOCK_SCORES // max(1, items))
     for start in range(0, len(users), block):
         chosen = users[start : start + block]
         scores = model.score(chosen)

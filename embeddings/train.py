@@ -99,10 +99,9 @@ def fit_all(
     }
 
 
-def refit(fitted: Fitted, data: TrainingData, *, progress: Progress = no_progress) -> Fitted:
+def refit(chosen: Recommender, data: TrainingData, *, progress: Progress = no_progress) -> Fitted:
     """Train a fresh model of the same kind on `data` with the settings that validation chose."""
-    fresh = type(fitted.model)(fitted.model.settings)
-    return fit(fresh, data, progress=progress)
+    return fit(type(chosen)(chosen.settings), data, progress=progress)
 
 
 def fit(model: Recommender, data: TrainingData, *, progress: Progress = no_progress) -> Fitted:

@@ -11,6 +11,11 @@ from kg.settings import Settings
 class EvaluateSettings(Settings):
     """How models are evaluated, and what is kept of it."""
 
+    refit: bool = False
+    """Before the test, train every model again on training and validation pairs, with the settings
+    and the number of steps that validation chose, as most published figures are made. It takes the
+    time of a second training."""
+
     depth: int = Field(default=100, ge=20)
     """Items of each user's test list that `lists.parquet` keeps."""
 

@@ -40,7 +40,7 @@ def check(name: str, ours: Measurement, floor: Measurement) -> None:
     assert min(row.ours_mb, row.floor_mb) > 0
 
 
-@pytest.mark.parametrize("name", ["extraction", "training"])
+@pytest.mark.parametrize("name", ["extraction", "training", "ranking"])
 def test_both_sides_do_equal_amounts_of_work(name: str, tmp_path: Path) -> None:
     ours, floor = measured(name, tmp_path)
     assert ours.things == floor.things

@@ -12,13 +12,18 @@ from embeddings.baselines.ease import Ease
 from embeddings.baselines.item_knn import ItemKnn
 from embeddings.baselines.settings import EaseSettings, ItemKnnSettings
 from embeddings.models.closed_form import (
+    SOURCE,
+    TARGET,
+    USER,
+    CoOccurrence,
     co_occurrence,
     largest_per_group,
     neighbour_weights,
     strongest,
     weights_of,
 )
-from embeddings.models.residual import ItemResidual
+from embeddings.models.residual import FoldedResidual, LeaveOneOutResidual
+from embeddings.training_data import TrainingData
 from kg.errors import ModelError
 
 
@@ -95,37 +100,76 @@ def test_largest_per_group_gives_ties_to_the_first() -> None:
     assert kept.tolist() == [1, 3]
 
 
-@pytest.mark.parametrize("exact_items", [0, 100])
-def test_training_scores_come_from_the_other_folds(exact_items: int) -> None:
+def test_co_occurrence_is_the_normalised_walk_by_hand() -> None:
+    # u0 has i0 and i1, u1 has all three: d = (2, 2, 1), n = (2, 3)
+    X = csr_matrix(np.array([[1, 1, 0], [1, 1, 1]], np.float32))
+    fitted = CoOccurrence.of(X, neighbours=3)
+    d, n = np.array([2.0, 2.0, 1.0]), np.array([2.0, 3.0])
+    both = n[0] ** -USER + n[1] ** -USER
+    expected = np.array([[0, both, n[1] ** -USER], [both, 0, n[1] ** -USER], [n[1] ** -USER] * 3])
+    expected[2, 2] = 0
+    expected = expected * d[:, None] ** -SOURCE * d[None, :] ** -TARGET
+    np.testing.assert_allclose(fitted.W.toarray(), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("block", [2, 2048])
+def test_co_occurrence_keeps_the_largest_of_each_item(block: int) -> None:
+    X = csr_matrix(tiny().positives)
+    whole = CoOccurrence.of(X, neighbours=9).W.toarray()
+    few = CoOccurrence.of(X, neighbours=2, block=block).W.toarray()
+    assert (np.count_nonzero(few, axis=1) == 2).all()
+    np.testing.assert_allclose(np.sort(few)[:, -2:], np.sort(whole)[:, -2:], rtol=1e-6)
+
+
+def shown_and_target(data: TrainingData) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rows and items of what is visible when half of the pairs are hidden, and of the others."""
+    shown = np.random.default_rng(0).random(len(data.pairs.user)) < 0.5
+    pairs = torch.from_numpy(np.stack([data.pairs.user, data.pairs.item]))
+    return pairs[:, shown], pairs[:, ~shown]
+
+
+def test_training_scores_come_from_the_other_folds() -> None:
     """A user's score in training is from the visible likes, by weights fitted on other folds."""
     data = tiny(users=30)
-    residual = ItemResidual(
-        data,
-        l2=5.0,
-        time_share=0.0,
-        time_scale_days=1.0,
-        exact_items=exact_items,
-        device=torch.device("cpu"),
+    residual = FoldedResidual(
+        data, l2=5.0, time_share=0.0, time_scale_days=1.0, device=torch.device("cpu")
     )
     users = np.arange(30)
     fold = residual._fold.numpy()
-    shown = np.random.default_rng(0).random(len(data.pairs.user)) < 0.5
-    user, item = data.pairs.user[shown], data.pairs.item[shown]
-    visible = csr_matrix((np.ones(len(user)), (user, item)), (30, 9))
+    shown, target = shown_and_target(data)
+    visible = csr_matrix((np.ones(shown.shape[1]), shown.numpy()), (30, 9))
+    ours = residual.training(torch.from_numpy(users), shown, target).numpy()
     for chosen in range(2):
         others = fold[data.pairs.user] != chosen
         X = csr_matrix(
             (np.ones(others.sum()), (data.pairs.user[others], data.pairs.item[others])), (30, 9)
         )
-        B = (
-            weights_of((X.T @ X).toarray(), 5.0)
-            if exact_items
-            else neighbour_weights(X, neighbours=100, shrink=20.0).toarray()
-        )
         rows = users[fold == chosen]
-        columns = np.array([1, 4, 5])
-        expected = (visible[rows] @ B)[:, columns] / residual.full.scale
-        ours = residual.training(*(torch.from_numpy(part) for part in (rows, user, item, columns)))
-        np.testing.assert_allclose(ours.numpy(), expected, rtol=1e-4, atol=1e-6)
-    best = residual.full.rows(users).max(axis=1)
-    assert best.mean() == pytest.approx(4.0, rel=1e-4)
+        expected = visible[rows] @ weights_of((X.T @ X).toarray(), 5.0) / residual.full.scale
+        np.testing.assert_allclose(ours[rows], expected, rtol=1e-4, atol=1e-6)
+    assert residual.full.rows(users).max(axis=1).mean() == pytest.approx(4.0, rel=1e-4)
+
+
+def test_in_a_large_catalogue_a_hidden_pair_does_not_speak_for_itself() -> None:
+    """At hidden items, the score is from what the other users have in common with the visible."""
+    data = tiny(users=30)
+    residual = LeaveOneOutResidual(data, torch.device("cpu"))
+    shown, target = shown_and_target(data)
+    users = torch.tensor([3, 17])
+    of_both = [torch.isin(pairs[0], users) for pairs in (shown, target)]
+    shown, target = shown[:, of_both[0]], target[:, of_both[1]]
+    rows = [torch.stack([torch.searchsorted(users, p[0]), p[1]]) for p in (shown, target)]
+    ours = residual.training(users, *rows).numpy() * residual.full.scale
+    X = data.positives.toarray()
+    d, n = X.sum(0), X.sum(1)
+    for row, user in enumerate(users.tolist()):
+        visible = shown[1, shown[0] == user].numpy()
+        hidden = target[1, target[0] == user].numpy()
+        for item in range(9):
+            who = X.copy()
+            if item in hidden:
+                who[user] = 0
+            in_common = (who[:, visible] * (who[:, [item]] * n[:, None] ** -USER)).sum(0)
+            spoken = (in_common * d[visible] ** -SOURCE)[visible != item].sum()
+            expected = spoken / max(1, len(visible)) ** 0.5
+            assert ours[row, item] == pytest.approx(expected * d[item] ** -TARGET, abs=1e-5)

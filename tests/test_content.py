@@ -61,9 +61,8 @@ def test_in_training_a_blind_item_is_scored_as_if_nobody_had_had_it() -> None:
     data = two_tastes(EVERYBODY)
     shown = ~blind[torch.from_numpy(data.pairs.item)]
     R = ContentScores(data, l2=L2, device=CPU).training(
-        torch.tensor([0, 1]),
-        torch.from_numpy(data.pairs.user)[shown],
-        torch.from_numpy(data.pairs.item)[shown],
+        2,
+        torch.from_numpy(np.stack([data.pairs.user, data.pairs.item]))[:, shown],
         torch.tensor([0, 2, 3, 5]),
         blind,
     )

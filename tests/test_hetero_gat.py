@@ -8,10 +8,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from model_world import checkerboard, tiny, world
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from torch import Tensor
 
 from embeddings.device import pick_device
+from embeddings.models import validation
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.models.text_inputs import whiten
@@ -207,3 +209,22 @@ def test_a_device_that_is_not_there_is_refused() -> None:
     if not torch.cuda.is_available():
         with pytest.raises(ConfigError, match="sees none here"):
             pick_device("cuda")
+
+
+def test_of_a_large_set_the_same_users_are_drawn_for_every_validation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data, _ = checkerboard()
+    monkeypatch.setattr(validation, "MOST_CELLS", 5 * 20)  # five of twenty users
+    seen: list[list[int]] = []
+    for _check in range(2):
+        asked: list[int] = []
+
+        def score(users: NDArray[np.int64], asked: list[int] = asked) -> torch.Tensor:
+            asked += users.tolist()
+            return torch.zeros(len(users), 20)
+
+        Validation(data).ndcg(score)
+        seen.append(asked)
+    assert seen[0] == seen[1]
+    assert len(set(seen[0])) == 5

@@ -123,7 +123,7 @@ def test_a_refit_takes_the_chosen_settings_and_the_held_out_pairs(name: str) -> 
     data, _ = checkerboard(SIDE, described=True)
     everything, _ = checkerboard(SIDE, valid=False, described=True)
     first = fit_one(name, data)
-    second = refit(first, everything)
+    second = refit(first.model, everything)
     assert second.model.settings == first.model.settings
     users = np.arange(SIDE)
     assert not np.array_equal(scores(second.model, users), scores(first.model, users))

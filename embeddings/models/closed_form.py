@@ -6,22 +6,27 @@ on time: two items that a user took close together count more than two taken yea
     G_jk = Σ_u [(1 - r) + r exp(-|t_uj - t_uk| / T)],   P = (G + λI)⁻¹
     B_jk = -P_jk / P_kk,   B_kk = 0
 
-r = 0 is EASE. A catalogue too large for the inverse gets neighbours by shrunk cosine of G instead.
+r = 0 is EASE. A catalogue too large for the inverse gets the two-step walk of `CoOccurrence`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags_array
 
 from embeddings.training_data import Pairs
 from kg.errors import ModelError
 
 CELLS_PER_CHUNK = 4_000_000
+SOURCE: Final = 0.7  # a, of an item's own popularity
+TARGET: Final = 0.3  # b, of the popularity of what it speaks for
+USER: Final = 0.5  # c, of a user's number of items
 
 
 def weights_of(G: NDArray[np.float64], l2: float) -> NDArray[np.float32]:
@@ -122,6 +127,48 @@ def neighbour_weights(
         ),
         shape=(X.shape[1], X.shape[1]),
     )
+
+
+@dataclass(frozen=True)
+class CoOccurrence:
+    """W_ji = d_j^-a (Σ_u x_uj x_ui n_u^-c) d_i^-b, W_ii = 0; each j keeps its largest weights.
+
+    The linear filter ÃᵀÃ of GF-CF (Shen et al., CIKM 2021, eq. 8: a = b = 1/2, c = 1) and the walk
+    of RP3β (Paudel et al., 2017) with the exponents free; d and n count an item's users and a
+    user's items.
+
+    Attributes:
+        W: the weights, j in rows, (I, I) float32.
+        source, target: d^-a and d^-b, (I,).
+        of_user: n^-c, (U,).
+    """
+
+    W: csr_matrix
+    source: NDArray[np.float32]
+    target: NDArray[np.float32]
+    of_user: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, X: csr_matrix, *, neighbours: int, block: int = 2048) -> CoOccurrence:
+        """Fit to who liked what, (U, I), `block` rows of W at a time."""
+        count = np.asarray(X.sum(axis=0)).ravel().clip(1.0)
+        size = np.asarray(X.sum(axis=1)).ravel().clip(1.0)
+        powers = (count**-SOURCE, count**-TARGET, size**-USER)
+        source, target, of_user = (power.astype(np.float32) for power in powers)
+        to_user, to_item = X.T.tocsr(), csr_matrix(diags_array(of_user) @ X)
+        rows, columns, sums = [], [], []
+        for first in range(0, X.shape[1], block):
+            G = (to_user[first : first + block] @ to_item).tocoo()
+            j, i = G.row.astype(np.int64), G.col
+            off = np.flatnonzero(j + first != i)
+            kept = off[largest_per_group(j[off], G.data[off] * target[i[off]], neighbours)]
+            rows.append(j[kept] + first)
+            columns.append(i[kept])
+            sums.append(G.data[kept])
+        j, i = np.concatenate(rows), np.concatenate(columns)
+        weight = source[j] * np.concatenate(sums) * target[i]
+        W = csr_matrix((weight, (j, i)), shape=(X.shape[1], X.shape[1]))
+        return cls(W, source, target, of_user)
 
 
 def largest_per_group(

@@ -68,22 +68,20 @@ class ContentScores:
             B = csr_matrix(closed_form.B + csr_matrix(columns) @ place)
         return ClosedFormScores(closed_form.X, B, closed_form.scale)
 
-    def training(
-        self, users: Tensor, user: Tensor, item: Tensor, items: Tensor, blind: Tensor
-    ) -> Tensor:
-        """Return R of these users for the blind ones of these items, fitted without any, (B, n).
+    def training(self, users: int, shown: Tensor, items: Tensor, blind: Tensor) -> Tensor:
+        """Return R of B users for the blind ones of these items, fitted without any, (B, n).
 
         Args:
-            users: ascending, (B,).
-            user, item: liked pairs that may speak, none of a blind item, sorted by user, (p,).
+            users: B.
+            shown: row among the users and item of the liked pairs that may speak, none of a blind
+                item, sorted by row, (2, p).
             items: (C,), n of them blind.
             blind: (I,) bool.
         """
         F = self._features
-        row = torch.searchsorted(users, user)
-        speaks = users[row.clamp_max(len(users) - 1)] == user
-        offsets = torch.searchsorted(row[speaks], torch.arange(len(users), device=row.device))
-        profiles = fn.embedding_bag(item[speaks], F, offsets, mode="sum")
+        row, item = shown
+        offsets = torch.searchsorted(row, torch.arange(users, device=row.device))
+        profiles = fn.embedding_bag(item, F, offsets, mode="sum")
         W = torch.cholesky_solve(profiles.T, self._factor(self._known & ~blind))
         return W.T @ F[items[blind[items]]].T / self._scale
 

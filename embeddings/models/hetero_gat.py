@@ -14,12 +14,18 @@ from torch import Tensor
 
 from embeddings.device import pick_device
 from embeddings.models.attention import unit
+from embeddings.models.closed_form import strongest
 from embeddings.models.content import ContentScores
 from embeddings.models.files import Array, load_model, save_model, sparse
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.network import Inputs
 from embeddings.models.relations import EdgeType
-from embeddings.models.residual import ClosedFormScores, ItemResidual
+from embeddings.models.residual import (
+    ClosedFormScores,
+    FoldedResidual,
+    ItemResidual,
+    LeaveOneOutResidual,
+)
 from embeddings.models.scoring import Scores
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.models.text_inputs import whiten
@@ -115,7 +121,10 @@ class HeteroGat:
 
     @property
     def item_weights(self) -> csr_matrix:
-        """What a liked item j adds to the score of item i by the closed form, at (j, i), (I, I)."""
+        """What a liked item j adds to the score of item i by the closed form, at (j, i), (I, I).
+
+        In a large catalogue, but for the scale of each user.
+        """
         B = csr_matrix(self._closed_form.B)
         return csr_matrix(B @ diags_array(self._scores.g.numpy() / self._closed_form.scale))
 
@@ -155,15 +164,18 @@ def training_parts(
 
     Where no item is blinded, nothing teaches how much new items' content counts: there is none.
     """
-    residual = ItemResidual(
-        data,
-        l2=settings.l2,
-        time_share=settings.time_share,
-        time_scale_days=settings.time_scale_days,
-        exact_items=settings.exact_items,
-        device=device,
+    residual: ItemResidual = (
+        FoldedResidual(
+            data,
+            l2=settings.l2,
+            time_share=settings.time_share,
+            time_scale_days=settings.time_scale_days,
+            device=device,
+        )
+        if len(data.items) <= settings.exact_items
+        else LeaveOneOutResidual(data, device)
     )
-    similar = coo_matrix(residual.similar(settings.similar_items))
+    similar = coo_matrix(strongest(residual.full.B, settings.similar_items))
     graph = FusedGraph(data, similar, use_mentions=settings.use_mentions, device=device)
     content = None
     if settings.blind_share:

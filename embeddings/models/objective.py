@@ -50,6 +50,7 @@ class Block:
         visible: rows and columns of the cells that this step's graph shows, (2, v).
         target: rows and columns of the hidden liked pairs, (2, t).
         target_pair: the pair that each target is, (t,).
+        shown: row and item of the visible liked pairs, (2, s).
     """
 
     users: Tensor
@@ -58,6 +59,7 @@ class Block:
     visible: Tensor
     target: Tensor
     target_pair: Tensor
+    shown: Tensor
 
 
 def draw_block(
@@ -100,6 +102,7 @@ def draw_block(
     column = torch.full((item_count,), -1, device=device)
     column[items] = torch.arange(len(items), device=device)
     visible = of_batch & ~hidden & (column[pair_item] >= 0)
+    shown = of_batch & ~hidden & liked
     return Block(
         users=users,
         items=items,
@@ -107,40 +110,30 @@ def draw_block(
         visible=torch.stack([row[pair_user[visible]], column[pair_item[visible]]]),
         target=torch.stack([row[pair_user[target]], column[pair_item[target]]]),
         target_pair=target.nonzero().ravel(),
+        shown=torch.stack([row[pair_user[shown]], pair_item[shown]]),
     )
-
-
-def inclusion_probabilities(popularity: Tensor, expected: int) -> Tensor:
-    """Return π ∝ popularity^¾, scaled so that about `expected` items are drawn, (I,)."""
-    q = popularity.clamp_min(1.0) ** 0.75
-    return (expected * q / q.sum()).clamp_max(1.0)
 
 
 def softmax_loss(scores: Tensor, block: Block, *, user_exponent: float) -> Tensor:
     """Cross-entropy of the targets against all items that the user has not visibly taken.
 
-    L = -Σ_t m_u^-k (s_t - log Z_u) / Σ_t m_u^-k,
-    Z_u = Σ_{targets of u} exp s + Σ_{other drawn, not visible} exp(s) / π,
+    L = -Σ_t m_u^-k [s_t - log Σ_{not visible} exp s] / Σ_t m_u^-k,
 
-    where m_u counts the targets of u. With π = 1 this is the full softmax; otherwise Z_u is its
-    Horvitz–Thompson estimate, unbiased (the logQ correction of Bengio & Senécal, 2008).
+    where m_u counts the targets of u.
 
     Args:
-        scores: s, (B, C).
+        scores: s, (B, I).
         block: what the cells are.
         user_exponent: k; 0 weighs targets alike, 1 users.
     """
     rows, columns = block.target
     s = scores.float()
     s_target = s[rows, columns]
-    logits = s
-    if block.log_inclusion is not None:
-        logits = s - block.log_inclusion.nan_to_num(neginf=torch.inf)
     cells = torch.cat([block.visible, block.target], dim=1)
     values = torch.cat([s.new_full((block.visible.shape[1],), -torch.inf), s_target])
-    logits = logits.index_put((cells[0], cells[1]), values)
+    logits = s.index_put((cells[0], cells[1]), values)
     loss = logits.logsumexp(dim=1)[rows] - s_target
-    weight = target_weights(block, user_exponent)
+    weight = target_weights(rows, len(block.users), user_exponent)
     return (weight * loss).sum() / weight.sum().clamp_min(1e-12)
 
 
@@ -160,7 +153,7 @@ def bpr_loss(
     j = torch.randint(s.shape[1], shape, generator=generator, device=s.device)
     counts = ~taken[rows[:, None], j]
     difference = s[rows, columns][:, None] - s[rows[:, None], j]
-    weight = target_weights(block, user_exponent)[:, None] * counts
+    weight = target_weights(rows, len(block.users), user_exponent)[:, None] * counts
     return -(weight * fn.logsigmoid(difference)).sum() / weight.sum().clamp_min(1e-12)
 
 
@@ -179,7 +172,7 @@ def click_loss(scores: Tensor, block: Block, *, user_exponent: float) -> Tensor:
     """
     rows, columns = block.target
     s = scores.float()
-    weight = target_weights(block, user_exponent)
+    weight = target_weights(rows, len(block.users), user_exponent)
     drawn = s.new_ones(len(block.items))
     if block.log_inclusion is not None:
         drawn = (-block.log_inclusion).exp().nan_to_num(posinf=0.0)
@@ -191,8 +184,7 @@ def click_loss(scores: Tensor, block: Block, *, user_exponent: float) -> Tensor:
     return (weight * loss).sum() / (2 * weight.sum()).clamp_min(1e-12)
 
 
-def target_weights(block: Block, user_exponent: float) -> Tensor:
-    """Return m_u^-k of each target, (t,)."""
-    rows = block.target[0]
-    m = torch.bincount(rows, minlength=len(block.users)).clamp_min(1)
+def target_weights(rows: Tensor, users: int, user_exponent: float) -> Tensor:
+    """Return m_u^-k of each target, (t,), given its row among `users`."""
+    m = torch.bincount(rows, minlength=users).clamp_min(1)
     return m[rows].float() ** -user_exponent

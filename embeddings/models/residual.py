@@ -1,31 +1,28 @@
 """The closed-form item–item part of the model, cross-fitted so that training does not overtrust it.
 
-B fitted on all users has seen the very edges that training asks for. So users fall into folds, and
-while training, a user is scored by a B fitted without the user's fold, and by the pairs that
-the step shows: hidden ones would speak for every item but themselves. Inference uses all of both.
+Weights fitted on all users have seen the very edges that training asks for. So while training, a
+user is scored by the pairs that the step shows, and by weights that do not know the hidden ones:
+hidden pairs would speak for every item but themselves. Inference uses all of both.
 """
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags_array
 from torch import Tensor
 from torch.nn import functional as fn
 
-from embeddings.models.closed_form import (
-    co_occurrence,
-    neighbour_weights,
-    strongest,
-    weights_of,
-)
+from embeddings.models.closed_form import CoOccurrence, co_occurrence, weights_of
 from embeddings.training_data import Pairs, TrainingData
 
 FOLDS = 5
-NEIGHBOURS = 100
-SHRINK = 20.0
+NEIGHBOURS = 200
 SAMPLED_CELLS = 10_000_000
+VOICE = 0.5
 TYPICAL_BEST = 4.0  # R of a user's best item: as telling as a cosine divided by τ
 
 Weights = NDArray[np.float32] | csr_matrix
@@ -35,7 +32,7 @@ class ClosedFormScores:
     """R = X B / scale.
 
     Args:
-        X: liked training pairs, (U, I).
+        X: what speaks for each user, (U, I).
         B: item–item weights, (I, I).
         scale: what the scores are divided by.
     """
@@ -43,24 +40,46 @@ class ClosedFormScores:
     def __init__(self, X: csr_matrix, B: Weights, scale: float) -> None:
         self.X, self.B, self.scale = X, B, scale
 
+    @classmethod
+    def scaled(cls, X: csr_matrix, B: Weights) -> ClosedFormScores:
+        """Return scores whose largest of each user is 4 on average, on sparse sets and dense."""
+        likes = np.flatnonzero(np.diff(X.indptr))
+        sample = likes[: max(1, SAMPLED_CELLS // max(1, X.shape[1]))]
+        best = _product(X[sample], B).max(axis=1, initial=0.0)
+        return cls(X, B, float(best.mean()) / TYPICAL_BEST if best.any() else 1.0)
+
     def rows(self, users: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return R of these users, (B, I)."""
         return _product(self.X[users], self.B) / np.float32(self.scale)
 
 
-class ItemResidual:
-    """R = X B / scale, out of fold for training, in full for inference.
+class ItemResidual(Protocol):
+    """Closed-form scores to train with.
 
-    The scale makes a user's largest R 4 on average, on sparse sets and dense ones.
+    Attributes:
+        full: scores from all users, for inference.
+    """
+
+    full: ClosedFormScores
+
+    def training(self, users: Tensor, shown: Tensor, target: Tensor) -> Tensor:
+        """Return R of these users for all items, without what hidden pairs tell, (B, I).
+
+        Args:
+            users: ascending, (B,).
+            shown: row in `users` and item of the liked pairs that may speak, by row.
+            target: row and item of the hidden liked pairs.
+        """
+        ...
+
+
+class FoldedResidual:
+    """The exact closed form; a user is scored by weights fitted without the user's fold.
 
     Args:
         data: the training part.
         l2, time_share, time_scale_days: of the closed form.
-        exact_items: catalogues up to this size take the inverse, larger ones shrunk neighbours.
         device: of training.
-
-    Attributes:
-        full: scores from all users, for inference.
     """
 
     def __init__(
@@ -70,75 +89,74 @@ class ItemResidual:
         l2: float,
         time_share: float,
         time_scale_days: float,
-        exact_items: int,
         device: torch.device,
     ) -> None:
         items = len(data.items)
-        X = csr_matrix(data.positives)
         fold_of = np.random.default_rng(data.seed).integers(0, FOLDS, len(data.users))
-        if items <= exact_items:
-            G = [
-                co_occurrence(
-                    _of_users(data.pairs, fold_of == fold),
-                    items,
-                    time_share=time_share,
-                    time_scale_days=time_scale_days,
-                )
-                for fold in range(FOLDS)
-            ]
-            total = np.sum(G, axis=0)
-            B: Weights = weights_of(total, l2)
-            without: list[Weights] = [weights_of(total - part, l2) for part in G]
-        else:
-            B = neighbour_weights(X, neighbours=NEIGHBOURS, shrink=SHRINK)
-            without = [
-                neighbour_weights(
-                    _without_rows(X, fold_of == fold), neighbours=NEIGHBOURS, shrink=SHRINK
-                )
-                for fold in range(FOLDS)
-            ]
-        likes = np.flatnonzero(np.diff(X.indptr))
-        sample = likes[: max(1, SAMPLED_CELLS // max(1, items))]
-        best = _product(X[sample], B).max(axis=1, initial=0.0)
-        scale = float(best.mean()) / TYPICAL_BEST if best.any() else 1.0
-        self.full = ClosedFormScores(X, B, scale)
+        G = [
+            co_occurrence(
+                _of_users(data.pairs, fold_of == fold),
+                items,
+                time_share=time_share,
+                time_scale_days=time_scale_days,
+            )
+            for fold in range(FOLDS)
+        ]
+        total = np.sum(G, axis=0)
+        self.full = ClosedFormScores.scaled(csr_matrix(data.positives), weights_of(total, l2))
+        without = [torch.from_numpy(weights_of(total - part, l2)) for part in G]
+        self._without = torch.cat(without).to(device)
         self._fold = torch.from_numpy(fold_of).to(device)
-        self._sparse = [B for B in without if not isinstance(B, np.ndarray)]
-        dense = [torch.from_numpy(B) for B in without if isinstance(B, np.ndarray)]
-        self._dense = torch.cat(dense).to(device) if dense else None
 
-    def similar(self, neighbours: int) -> csr_matrix:
-        """Return the largest positive weights b_ji of each item i, (I, I)."""
-        return strongest(self.full.B, neighbours)
-
-    def training(self, users: Tensor, user: Tensor, item: Tensor, items: Tensor) -> Tensor:
-        """Return R of these users for these items, from weights fitted without their fold, (B, C).
-
-        Args:
-            users: ascending, (B,).
-            user, item: liked pairs that may speak, sorted by user, (n,).
-            items: (C,).
-        """
-        row = torch.full((len(self._fold),), -1, device=user.device)
-        row[users] = torch.arange(len(users), device=user.device)
-        row = row[user]
-        row, user, item = row[row >= 0], user[row >= 0], item[row >= 0]
-        if self._dense is None:
-            return self._sparse_rows(users, row, item, items)
+    def training(self, users: Tensor, shown: Tensor, target: Tensor) -> Tensor:
+        """See `ItemResidual`; the user's fold holds all hidden pairs, so `target` is not asked."""
+        row, item = shown
         offsets = torch.searchsorted(row, torch.arange(len(users), device=row.device))
-        width = self._dense.shape[1]
-        place = self._fold[user] * width + item
-        R = fn.embedding_bag(place, self._dense, offsets, mode="sum") / self.full.scale
-        return R if len(items) == width else R[:, items]
+        place = self._fold[users[row]] * self._without.shape[1] + item
+        return fn.embedding_bag(place, self._without, offsets, mode="sum") / self.full.scale
 
-    def _sparse_rows(self, users: Tensor, row: Tensor, item: Tensor, items: Tensor) -> Tensor:
-        cells = row.cpu().numpy(), item.cpu().numpy()
-        X = csr_matrix((np.ones(len(row), np.float32), cells), (len(users), self.full.X.shape[1]))
-        R = np.empty((len(users), len(items)), np.float32)
-        columns, fold = items.cpu().numpy(), self._fold[users].cpu().numpy()
-        for number, B in enumerate(self._sparse):
-            R[fold == number] = (X[fold == number] @ B[:, columns]).toarray() / self.full.scale
-        return torch.from_numpy(R).to(users.device)
+
+class LeaveOneOutResidual:
+    """Co-occurrence for large catalogues; a user's own part of it is taken out exactly.
+
+    A user's n items speak with n^-½ each, or the scores of those who have many would drown the
+    network's. Only the hidden items need that: with any other, the user has not co-occurred.
+
+    Args:
+        data: the training part.
+        device: of training.
+    """
+
+    def __init__(self, data: TrainingData, device: torch.device) -> None:
+        X = csr_matrix(data.positives)
+        fitted = CoOccurrence.of(X, neighbours=NEIGHBOURS)
+        voice = np.diff(X.indptr).clip(1) ** -VOICE
+        X_voiced = csr_matrix(diags_array(voice.astype(np.float32)) @ X)
+        self.full = ClosedFormScores.scaled(X_voiced, fitted.W)
+        scale = np.float32(self.full.scale)
+        self._of_user = torch.from_numpy(fitted.of_user).to(device)
+        self._source = torch.from_numpy(fitted.source / scale).to(device)
+        self._target = torch.from_numpy(fitted.target).to(device)
+        self._begin = torch.from_numpy(fitted.W.indptr.astype(np.int64)).to(device)
+        self._neighbour = torch.from_numpy(fitted.W.indices.astype(np.int64)).to(device)
+        self._weight = torch.from_numpy(fitted.W.data / scale).to(device)
+
+    def training(self, users: Tensor, shown: Tensor, target: Tensor) -> Tensor:
+        """See `ItemResidual`."""
+        row, item = shown
+        items, count = len(self._target), (self._begin[1:] - self._begin[:-1])[item]
+        speaker = torch.repeat_interleave(torch.arange(len(item), device=item.device), count)
+        before = count.cumsum(0) - count
+        place = torch.arange(len(speaker), device=item.device)
+        place += (self._begin[item] - before)[speaker]
+        cell = (row * items)[speaker] + self._neighbour[place]
+        R = self._weight.new_zeros(len(users) * items).index_add_(0, cell, self._weight[place])
+        own = torch.zeros_like(R).index_add_(0, cell, self._source[item][speaker])
+        row, item = target
+        cell = row * items + item
+        R[cell] -= own[cell] * self._target[item] * self._of_user[users[row]]
+        voice = torch.bincount(shown[0], minlength=len(users)).clamp_min(1) ** -VOICE
+        return R.view(len(users), items).mul_(voice[:, None])
 
 
 def _product(X: csr_matrix, B: Weights) -> NDArray[np.float32]:
@@ -158,7 +176,3 @@ def _of_users(pairs: Pairs, chosen: NDArray[np.bool_]) -> Pairs:
         day=pairs.day[keep],
         review=None,
     )
-
-
-def _without_rows(X: csr_matrix, dropped: NDArray[np.bool_]) -> csr_matrix:
-    return csr_matrix(X.multiply((~dropped)[:, None]))

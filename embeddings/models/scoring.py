@@ -39,7 +39,9 @@ class Scores:
         """Return the scores of all items for users with closed-form scores R, (B, I)."""
         device = self.user.device
         u = torch.from_numpy(users).to(device)
-        s = self.user[u] @ self.item.T + self.bias + self.g * torch.from_numpy(R).to(device)
+        s = self.user[u] @ self.item.T
+        s += self.bias
+        s += self.g * torch.from_numpy(R).to(device)
         if bool((self.psi != 0).any()):
             s = s + self.psi[bins(self.item_day, self.last_day[u][:, None])]
         return s

@@ -73,7 +73,8 @@ class HeteroGatSettings(Settings):
     """Let messages run between users and what their reviews mention."""
 
     temperature: float = Field(default=0.4, gt=0.0)
-    """τ, by which cosines are divided. The most telling setting: 0.3 for dense, 0.5 for sparse."""
+    """τ, by which cosines are divided. The most telling setting: 0.3 for dense, 0.5 for sparse, 0.1
+    for tens of thousands of items."""
     residual: float = Field(default=1.0, ge=0.0)
     """Initial weight g of the closed-form item–item score beside the network's."""
     popularity: float = Field(default=0.5, ge=0.0)
@@ -89,7 +90,8 @@ class HeteroGatSettings(Settings):
     content_l2: float = Field(default=20.0, gt=0.0)
     """λ of the closed form that scores new items by their texts and attributes."""
     exact_items: int = Field(default=5000, ge=0)
-    """Catalogues larger than this take shrunk neighbours in place of the closed form's inverse."""
+    """Catalogues larger than this take normalised co-occurrence in place of the closed form's
+    inverse."""
 
     loss: Literal["softmax", "sampled_softmax", "bpr", "bce"] = "softmax"
     """`softmax` is over all items where they fit into a step, else sampled; `bce`: taken or not,

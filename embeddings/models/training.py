@@ -21,12 +21,18 @@ from embeddings.models.objective import (
     bpr_loss,
     click_loss,
     draw_block,
-    inclusion_probabilities,
     random_mask,
     softmax_loss,
     suffix_mask,
 )
 from embeddings.models.residual import ItemResidual
+from embeddings.models.sampled_softmax import (
+    Draw,
+    Terms,
+    draw_items,
+    inclusion_probabilities,
+    sampled_softmax_loss,
+)
 from embeddings.models.scoring import Scores
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.models.time_window import BINS, TimeWindow, bins
@@ -154,27 +160,11 @@ class Training:
         network.train()
         blind = self._draw_blind()
         hidden = self._draw_mask(blind)
-        block = draw_block(
-            pair_user=self.inputs.pair_user,
-            pair_item=self.inputs.pair_item,
-            hidden=hidden,
-            liked=self.liked,
-            users=users,
-            inclusion=self.inclusion,
-            generator=self.generator,
-            user_count=self.users,
-            item_count=self.items,
-        )
         z, _ = network(~hidden, blind=blind, generator=self.generator)
-        scores = self._scores(z, block, hidden, blind)
-        if settings.loss == "bpr":
-            loss = bpr_loss(
-                scores, block, user_exponent=settings.user_exponent, generator=self.generator
-            )
-        elif settings.loss == "bce":
-            loss = click_loss(scores, block, user_exponent=settings.user_exponent)
+        if self.inclusion is not None and settings.loss in ("softmax", "sampled_softmax"):
+            loss = self._sampled_softmax(z, users, hidden, blind, self.inclusion)
         else:
-            loss = softmax_loss(scores, block, user_exponent=settings.user_exponent)
+            loss = self._loss_of_block(z, users, hidden, blind)
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         norm = nn.utils.clip_grad_norm_(network.parameters(), settings.clip_norm)
@@ -205,16 +195,41 @@ class Training:
             hidden = random_mask(len(user), settings.mask_share, self.generator)
         return hidden if blind is None else hidden | blind[self.inputs.pair_item]
 
+    def _loss_of_block(
+        self, z: Tensor, users: Tensor, hidden: Tensor, blind: Tensor | None
+    ) -> Tensor:
+        settings = self.settings
+        block = draw_block(
+            pair_user=self.inputs.pair_user,
+            pair_item=self.inputs.pair_item,
+            hidden=hidden,
+            liked=self.liked,
+            users=users,
+            inclusion=self.inclusion,
+            generator=self.generator,
+            user_count=self.users,
+            item_count=self.items,
+        )
+        scores = self._scores(z, block, hidden, blind)
+        if settings.loss == "bpr":
+            return bpr_loss(
+                scores, block, user_exponent=settings.user_exponent, generator=self.generator
+            )
+        if settings.loss == "bce":
+            return click_loss(scores, block, user_exponent=settings.user_exponent)
+        return softmax_loss(scores, block, user_exponent=settings.user_exponent)
+
     def _scores(self, z: Tensor, block: Block, hidden: Tensor, blind: Tensor | None) -> Tensor:
         """Scores of the block's cells from out-of-fold residuals and left-out times, (B, C)."""
         network = self.network
+        rows, columns = block.target
         s = network.scores(z, block.users, block.items, self.settings.temperature)
         s = s + network.bias(blind)[block.items]
-        shown = self.liked & ~hidden
-        user, item = self.inputs.pair_user[shown], self.inputs.pair_item[shown]
-        g_R = network.g * self.residual.training(block.users, user, item, block.items)
+        shown, target = block.shown, torch.stack([rows, block.items[columns]])
+        R = self.residual.training(block.users, shown, target)
+        g_R = network.g * (R if len(block.items) == self.items else R[:, block.items])
         if self.content is not None and blind is not None:
-            R_new = self.content.training(block.users, user, item, block.items, blind)
+            R_new = self.content.training(len(block.users), shown, block.items, blind)
             new = blind[block.items].nonzero().ravel()
             g_R = g_R.index_copy(1, new, network.g_new * R_new)
         s = s + g_R
@@ -230,6 +245,59 @@ class Training:
         own = bins(self.window.pair_item_day[block.target_pair], last[block.users[rows]])
         bin_ = bin_.index_put((rows, columns), own)
         return bin_ if blind is None else bin_.masked_fill(blind[block.items], BINS - 1)
+
+    def _sampled_softmax(
+        self, z: Tensor, users: Tensor, hidden: Tensor, blind: Tensor | None, inclusion: Tensor
+    ) -> Tensor:
+        network, settings = self.network, self.settings
+        draw = draw_items(
+            pair_user=self.inputs.pair_user,
+            pair_item=self.inputs.pair_item,
+            hidden=hidden,
+            liked=self.liked,
+            users=users,
+            inclusion=inclusion,
+            generator=self.generator,
+            user_count=self.users,
+        )
+        row, item = draw.target
+        user_z = unit(z[users]) / settings.temperature
+        item_z, bias = unit(z[self.users : self.users + self.items]), network.bias(blind)
+        target = (user_z[row] * item_z[item]).sum(1) + bias[item]
+        last = self.window.last_day(self.inputs.pair_user, ~hidden)
+        if settings.temporal:
+            own = bins(self.window.pair_item_day[draw.target_pair], last[users[row]])
+            own = own if blind is None else own.masked_fill(blind[item], BINS - 1)
+            target = target + network.psi[own]
+
+        def bin_of(part: Draw) -> Tensor:
+            bin_ = bins(self.window.item_day[part.items], last[part.users][:, None])
+            return bin_ if blind is None else bin_.masked_fill(blind[part.items], BINS - 1)
+
+        gain = network.g.expand(self.items)
+        if self.content is not None and blind is not None:
+            gain = torch.where(blind, network.g_new, network.g)
+        terms = Terms(
+            user=user_z,
+            item=item_z[draw.items],
+            bias=bias[draw.items],
+            target=target,
+            gain=gain[draw.items],
+            target_gain=gain[item],
+            psi=network.psi,
+            residual=lambda part: self._residual(part, blind),
+            bin=bin_of if settings.temporal else None,
+        )
+        return sampled_softmax_loss(terms, draw, user_exponent=settings.user_exponent)
+
+    def _residual(self, part: Draw, blind: Tensor | None) -> Tensor:
+        """R of the part's users for all items; of blind ones, by what is declared of them."""
+        R = self.residual.training(part.users, part.shown, part.target)
+        if self.content is not None and blind is not None:
+            everything = torch.arange(self.items, device=R.device)
+            new = self.content.training(len(part.users), part.shown, everything, blind)
+            R[:, blind] = new
+        return R
 
     @torch.no_grad()
     def final_scores(self) -> Scores:

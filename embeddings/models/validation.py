@@ -15,6 +15,7 @@ from kg.errors import ModelError
 
 K = 10
 CELLS_PER_BLOCK = 20_000_000
+MOST_CELLS = 400_000_000
 
 
 class Validation:
@@ -22,6 +23,8 @@ class Validation:
 
     Targets that nobody had in training are ranked among the items that are such targets, all
     others among all items: one is never the place of the other. The two count by their numbers.
+
+    Beyond `MOST_CELLS` users × items, a part of the users is drawn once and stands for all.
 
     Args:
         data: training data with `valid`; the ranking leaves out what users took in training.
@@ -42,15 +45,15 @@ class Validation:
                 "split.valid and split.min_pairs hold some pairs out.",
             )
         self._device = device or torch.device("cpu")
-        self._seen = data.seen
+        self._seen, valid = data.seen, _of_drawn_users(data.valid, data.seed)
         had = np.bincount(data.pairs.item, minlength=len(data.items)) > 0
-        self.cold: NDArray[np.bool_] = ~had & (data.valid.sum(0) > 0)
+        self.cold: NDArray[np.bool_] = ~had & (valid.sum(0) > 0)
         self._columns = torch.from_numpy(np.flatnonzero(self.cold)).to(self._device)
-        self._warm = csr_array(data.valid @ diags_array(had.astype(np.float32)))
-        self._cold = csr_array(data.valid[:, self.cold])
+        self._warm = csr_array(valid @ diags_array(had.astype(np.float32)))
+        self._cold = csr_array(valid[:, self.cold])
         for targets in (self._warm, self._cold):
             targets.eliminate_zeros()
-        self._users = np.flatnonzero(np.diff(data.valid.indptr)).astype(np.int64)
+        self._users = np.flatnonzero(np.diff(valid.indptr)).astype(np.int64)
         self._block = max(1, CELLS_PER_BLOCK // len(data.items))
 
     def ndcg(self, score: Callable[[NDArray[np.int64]], Tensor]) -> float:
@@ -93,3 +96,15 @@ class Validation:
             torch.from_numpy(row.astype(np.int64)).to(self._device),
             torch.from_numpy(column.astype(np.int64)).to(self._device),
         )
+
+
+def _of_drawn_users(valid: csr_array, seed: int) -> csr_array:
+    """The targets of as many users as `MOST_CELLS` allows, (U, I)."""
+    users, most = np.flatnonzero(np.diff(valid.indptr)), max(1, MOST_CELLS // valid.shape[1])
+    if len(users) <= most:
+        return valid
+    drawn = np.zeros(valid.shape[0], np.float32)
+    drawn[np.random.default_rng(seed).permutation(users)[:most]] = 1.0
+    kept = csr_array(diags_array(drawn) @ valid)
+    kept.eliminate_zeros()
+    return kept

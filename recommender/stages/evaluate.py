@@ -15,12 +15,14 @@ import pyarrow.parquet as pq
 from embeddings.comparison import MAIN, compare_first
 from embeddings.evaluate import Evaluation, Score
 from embeddings.evaluate import evaluate as evaluate_model
+from embeddings.models.contract import Recommender
 from embeddings.pairs import frame
 from embeddings.ranking import KeptPlaces
 from embeddings.reliability import reliability
 from embeddings.rerank import Reranker
 from embeddings.score import Calibration
-from embeddings.train import load
+from embeddings.split import TRAIN, VALID
+from embeddings.train import load, refit
 from embeddings.training_data import TrainingData
 from embeddings.trait_groups import by_trait
 from recommender.run_folder import write_whole
@@ -34,11 +36,18 @@ def evaluate(context: StageContext) -> StageResult:
     """Rank for every user with a held-out liked item, measure the lists, compare the models."""
     learning = Learning.of(context.folder, context.config)
     data = learning.training()
+    again = learning.training(frozenset({TRAIN, VALID})) if context.config.evaluate.refit else None
     seconds = json.loads((context.folder / SECONDS).read_text(encoding="utf-8"))
     tests: dict[str, Evaluation] = {}
     models: dict[str, dict[str, object]] = {}
     for name in context.config.model.models:
-        tests[name], valid = _judge(context, learning, data, name)
+        model = load(name, context.folder / EVALUATED / name)
+        valid = _of_validation(context, data, model)
+        if again is not None:
+            model = refit(model, again, progress=context.progress).model
+        tests[name] = _of_test(context, learning, again or data, model)
+        if name == context.config.model.models[0]:
+            reranked = _reranked(context, learning, again or data, model)
         traits = _by_trait(tests[name], learning)
         models[name] = _told(tests[name], valid) | {"traits": traits, "seconds": seconds[name]}
     lists = pa.concat_tables(_named(test.lists, name) for name, test in tests.items())
@@ -50,11 +59,12 @@ def evaluate(context: StageContext) -> StageResult:
     metrics = {
         "data": _data(learning),
         "split": _split(learning),
+        "refit": again is not None,
         "models": models,
         "comparisons": [asdict(each) for each in compare_first(per_user, context.config.seed)],
         "best_baseline": max(others, key=best.__getitem__, default=None),
         "probability": _reliability(context, first, tests[first]),
-        "reranked": _reranked(context, learning, data, first),
+        "reranked": reranked,
         "clicks": judge_clicks(context, learning),
     }
     write_whole(context.folder / "metrics.json", json.dumps(metrics, indent=1))
@@ -64,25 +74,28 @@ def evaluate(context: StageContext) -> StageResult:
     )
 
 
-def _judge(
-    context: StageContext, learning: Learning, data: TrainingData, name: str
-) -> tuple[Evaluation, Evaluation | None]:
-    """Evaluate one model on the test part and, where there is one, the validation part."""
-    model = load(name, context.folder / EVALUATED / name)
-    seed, depth = context.config.seed, context.config.evaluate.depth
-    valid = None
-    if data.valid is not None and data.valid.nnz:
-        valid = evaluate_model(model, data, data.valid, depth=depth, seed=seed)
-    test = evaluate_model(
+def _of_validation(
+    context: StageContext, data: TrainingData, model: Recommender
+) -> Evaluation | None:
+    """Judge the lists on the validation part, where there is one."""
+    if data.valid is None or not data.valid.nnz:
+        return None
+    depth, seed = context.config.evaluate.depth, context.config.seed
+    return evaluate_model(model, data, data.valid, depth=depth, seed=seed)
+
+
+def _of_test(
+    context: StageContext, learning: Learning, data: TrainingData, model: Recommender
+) -> Evaluation:
+    return evaluate_model(
         model,
         data,
         learning.targets("test", data),
         known=data.valid,
-        depth=depth,
-        seed=seed,
+        depth=context.config.evaluate.depth,
+        seed=context.config.seed,
         progress=context.progress,
     )
-    return test, valid
 
 
 def _told(test: Evaluation, valid: Evaluation | None) -> dict[str, object]:
@@ -118,7 +131,7 @@ def _reliability(context: StageContext, model: str, test: Evaluation) -> dict[st
 
 
 def _reranked(
-    context: StageContext, learning: Learning, data: TrainingData, name: str
+    context: StageContext, learning: Learning, data: TrainingData, model: Recommender
 ) -> dict[str, object] | None:
     """Judge the lists of the model as they are published; None where in the model's own order."""
     publish = context.config.publish
@@ -130,7 +143,7 @@ def _reranked(
         reranker = Reranker(publish.rerank, data)
         reorder = partial(reranker.rerank, length=publish.top_k)
     test = evaluate_model(
-        load(name, context.folder / EVALUATED / name),
+        model,
         data,
         learning.targets("test", data),
         known=data.valid,
@@ -140,7 +153,7 @@ def _reranked(
         seed=context.config.seed,
     )
     return {
-        "model": name,
+        "model": model.name,
         "settings": publish.rerank.model_dump() | {"new_items": publish.new_items.model_dump()},
         "test": _means(test.overall),
         "groups": {group: _means(scores) for group, scores in test.groups.items()},

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from embeddings.score import calibrate
-from embeddings.train import CURVES, Fitted, fit_all, load
+from embeddings.train import CURVES, fit_all, load
 from embeddings.train import refit as fit_again
 from recommender.run_folder import write_whole
 from recommender.stage import StageContext, StageResult
@@ -42,7 +42,7 @@ def refit(context: StageContext) -> StageResult:
     name = context.config.model.models[0]
     chosen = load(name, context.folder / EVALUATED / name)
     data = Learning.of(context.folder, context.config).everything()
-    again = fit_again(Fitted(chosen, 0.0, CURVES.empty_table()), data, progress=context.progress)
+    again = fit_again(chosen, data, progress=context.progress)
     again.model.save(context.folder / PUBLISHED / name)
     pairs = len(data.pairs.user)
     return StageResult(

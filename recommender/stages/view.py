@@ -13,11 +13,10 @@ from embeddings.evaluate import targets_of
 from embeddings.features import pair_matrix, training_data
 from embeddings.leak_guard import assert_no_leak
 from embeddings.snapshot import Snapshot
+from embeddings.split import TRAIN, VALID, Part
 from embeddings.text_vectors import TextVectors
 from embeddings.training_data import TrainingData
 from recommender.config import Config
-
-TRAIN = frozenset({"train"})
 
 
 @dataclass(frozen=True)
@@ -40,21 +39,21 @@ class Learning:
             vectors if len(vectors.hashes) else None,
         )
 
-    def training(self) -> TrainingData:
-        """Return what a model may see of the training part.
+    def training(self, parts: frozenset[Part] = frozenset({TRAIN})) -> TrainingData:
+        """Return what a model may see of these parts; with validation targets, if not in them.
 
         Raises:
             LeakError: something held out came through.
         """
-        view = self.whole.restrict(self.split, TRAIN)
+        view = self.whole.restrict(self.split, parts)
         data = training_data(
             view,
             self.vectors,
             settings=self.config.features,
             seed=self.config.seed,
-            valid=targets_of(self.whole, self.split, "valid"),
+            valid=None if VALID in parts else targets_of(self.whole, self.split, VALID),
         )
-        assert_no_leak(data, view, whole=self.whole, split=self.split, parts=TRAIN)
+        assert_no_leak(data, view, whole=self.whole, split=self.split, parts=parts)
         return data
 
     def everything(self) -> TrainingData:
