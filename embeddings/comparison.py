@@ -87,7 +87,7 @@ def compare(
             low=float(low[place]),
             high=float(high[place]),
             ratio=_ratio(mine[:, place].mean(), others[:, place].mean()),
-            verdict=_verdict(low[place], high[place], one.height),
+            verdict=verdict_of(low[place], high[place], one.height),
             users=one.height,
         )
         for place, metric in enumerate(columns)
@@ -110,7 +110,8 @@ def _ratio(mine: float, others: float) -> float | None:
     return float(mine / others) if others > 0 else None
 
 
-def _verdict(low: float, high: float, users: int) -> Verdict:
+def verdict_of(low: float, high: float, users: int) -> Verdict:
+    """Return what an interval of a difference says, where more is better."""
     if users < ENOUGH_USERS or low <= 0 <= high:
         return "level"
     return "ahead" if low > 0 else "behind"

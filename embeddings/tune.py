@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import torch
 
+from embeddings.models.checks import CurvePoint
 from embeddings.models.contract import Recommender
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.settings import ModelName, ModelSettings
-from embeddings.models.training import CurvePoint
 from embeddings.models.validation import Validation
 from embeddings.search_space import SPACES, Span, Value
 from embeddings.train import make_model

@@ -1,4 +1,4 @@
-"""NDCG@10 on the validation targets: the one number that early stopping and tuning look at."""
+"""What early stopping and tuning look at: NDCG@10 on the validation targets, RMSE of ratings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
 from torch import Tensor
 
-from embeddings.training_data import TrainingData
+from embeddings.training_data import Ratings, TrainingData
 from kg.errors import ModelError
 
 K = 10
@@ -93,3 +93,9 @@ class Validation:
             torch.from_numpy(row.astype(np.int64)).to(self._device),
             torch.from_numpy(column.astype(np.int64)).to(self._device),
         )
+
+
+def rating_rmse(predicted: NDArray[np.float32], wanted: Ratings) -> float:
+    """Return the root mean squared error of predictions of the wanted pairs, (n,)."""
+    error = predicted.astype(np.float64) - wanted.rating
+    return float(np.sqrt(np.mean(error**2)))
