@@ -17,6 +17,9 @@ from kg.errors import ModelError
 MAIN: Final = "ndcg@10"
 """By this models are chosen, and named first."""
 COMPARED: Final = (MAIN, "recall@20")
+RMSE: Final = "rmse"
+"""By this models of ratings are chosen, and named first."""
+MAE: Final = "mae"
 ENOUGH_USERS: Final = 20
 """With fewer users an interval that is drawn from them says too little for a verdict."""
 

@@ -13,15 +13,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from embeddings.bootstrap import inner_part, resampled_means
-from embeddings.comparison import Comparison, verdict_of
+from embeddings.comparison import MAE, RMSE, Comparison, verdict_of
 from embeddings.evaluate import Score
 from embeddings.models.contract import RatingPredictor
 from embeddings.pairs import PAIR, frame, pairs_of
 from embeddings.snapshot import Snapshot
 from embeddings.training_data import Ratings, TrainingData
 from kg.errors import ModelError
-
-RMSE, MAE = "rmse", "mae"
 
 
 def rated_pairs(snapshot: Snapshot, split: pa.Table, part: str) -> pa.Table:

@@ -55,6 +55,9 @@ STOPS_EARLY: Final[frozenset[ModelName]] = frozenset(
     {"hetero-gat", "bpr-mf", "lightgcn", "neumf", "sasrec", "biased-mf"}
 )
 
+RATES: Final[frozenset[ModelName]] = frozenset({"rating-mean", "biased-mf"})
+"""Models that predict ratings, and rank by them."""
+
 
 class HeteroGatSettings(Settings):
     """The heterogeneous graph attention network; the defaults work across sets."""
@@ -215,6 +218,10 @@ class ModelSettings(Settings):
     def with_section(self, name: ModelName, section: Settings) -> ModelSettings:
         """Return the same settings with another section for a model."""
         return self.model_copy(update={name.replace("-", "_"): section})
+
+    def rates_only(self, name: ModelName) -> bool:
+        """Whether a model learns from ratings alone, so that RMSE chooses its settings."""
+        return name in RATES or (name == "hetero-gat" and not self.hetero_gat.ranks)
 
     @property
     def needs_validation(self) -> bool:

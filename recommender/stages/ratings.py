@@ -8,9 +8,10 @@ from dataclasses import asdict
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from embeddings.comparison import RMSE
 from embeddings.evaluate import Score
 from embeddings.models.contract import RatingPredictor, rating_predictor
-from embeddings.rating_accuracy import RMSE, accuracy, compare_ratings, predicted
+from embeddings.rating_accuracy import accuracy, compare_ratings, predicted
 from embeddings.train import load
 from embeddings.training_data import TrainingData
 from recommender.stage import StageContext
