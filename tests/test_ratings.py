@@ -134,6 +134,20 @@ def test_to_learn_ratings_beside_it_changes_nothing_in_a_ranking() -> None:
     np.testing.assert_array_equal(both, ranking)
 
 
+def test_what_learns_ratings_alone_has_vectors_of_them_and_neither_attention_nor_neighbours() -> (
+    None
+):
+    data, _ = camps()
+    settings = SETTINGS.hetero_gat.model_copy(update={"objective": "rating", "steps": 60})
+    model = HeteroGat(settings).fit(data)
+    cosine = model.item_vectors @ model.item_vectors.T
+    same = np.add.outer(np.arange(20), np.arange(20)) % 2 == 0
+    assert cosine[same].min() > cosine[~same].max()
+    assert model.user_vectors.shape == (20, settings.rating_width)
+    assert model.item_weights.count_nonzero() == 0
+    assert all(np.isnan(values).all() for values in model.attention.values())
+
+
 def test_a_network_that_was_trained_to_rank_alone_predicts_no_ratings() -> None:
     data, _ = checkerboard()
     model = HeteroGat(HeteroGatSettings(width=8, steps=10, device="cpu")).fit(data)
