@@ -17,6 +17,9 @@ from kg.errors import ModelError
 MAIN: Final = "ndcg@10"
 """By this models are chosen, and named first."""
 COMPARED: Final = (MAIN, "recall@20")
+RMSE: Final = "rmse"
+"""By this models of ratings are chosen, and named first."""
+MAE: Final = "mae"
 ENOUGH_USERS: Final = 20
 """With fewer users an interval that is drawn from them says too little for a verdict."""
 
@@ -87,7 +90,7 @@ def compare(
             low=float(low[place]),
             high=float(high[place]),
             ratio=_ratio(mine[:, place].mean(), others[:, place].mean()),
-            verdict=_verdict(low[place], high[place], one.height),
+            verdict=verdict_of(low[place], high[place], one.height),
             users=one.height,
         )
         for place, metric in enumerate(columns)
@@ -110,7 +113,8 @@ def _ratio(mine: float, others: float) -> float | None:
     return float(mine / others) if others > 0 else None
 
 
-def _verdict(low: float, high: float, users: int) -> Verdict:
+def verdict_of(low: float, high: float, users: int) -> Verdict:
+    """Return what an interval of a difference says, where more is better."""
     if users < ENOUGH_USERS or low <= 0 <= high:
         return "level"
     return "ahead" if low > 0 else "behind"

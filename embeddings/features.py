@@ -23,7 +23,7 @@ from embeddings.pairs import PAIR, frame, pairs_of
 from embeddings.settings import FeatureSettings
 from embeddings.snapshot import Snapshot
 from embeddings.text_vectors import TextVectors
-from embeddings.training_data import Pairs, TrainingData
+from embeddings.training_data import Pairs, Ratings, TrainingData
 
 _DAY_US = 86_400_000_000
 
@@ -35,6 +35,7 @@ def training_data(
     settings: FeatureSettings,
     seed: int,
     valid: pa.Table | None = None,
+    valid_ratings: pa.Table | None = None,
 ) -> TrainingData:
     """Make the training data of a snapshot.
 
@@ -44,6 +45,7 @@ def training_data(
         settings: what to leave out.
         seed: of everything random in a fit.
         valid: user_id, item_id of the validation targets (`targets_of`), None in a refit.
+        valid_ratings: user_id, item_id, rating of the validation part (`rated_pairs`).
 
     Raises:
         ModelError: a text has no vector.
@@ -70,6 +72,7 @@ def training_data(
         keys=nodes.indexes,
         pairs=pairs,
         valid=None if valid is None else pair_matrix(valid, users, items),
+        valid_ratings=None if valid_ratings is None else pair_ratings(valid_ratings, users, items),
         seed=seed,
         alpha=settings.alpha,
     )
@@ -106,6 +109,17 @@ def pair_matrix(pairs: pa.Table, users: Index, items: Index) -> csr_array:
     known = (user >= 0) & (item >= 0)
     ones = np.ones(int(known.sum()), np.bool_)
     return csr_array((ones, (user[known], item[known])), shape=(len(users), len(items)))
+
+
+def pair_ratings(rated: pa.Table, users: Index, items: Index) -> Ratings | None:
+    """Return the ratings of pairs of keys (user_id, item_id, rating); None where none is known."""
+    table = frame(rated)
+    user, item = users.positions(table["user_id"]), items.positions(table["item_id"])
+    known = (user >= 0) & (item >= 0)
+    if not known.any():
+        return None
+    rating = table["rating"].cast(pl.Float32).to_numpy()
+    return Ratings(user=user[known], item=item[known], rating=rating[known])
 
 
 def _pairs(snapshot: Snapshot, vectors: TextVectors | None, users: Index, items: Index) -> Pairs:

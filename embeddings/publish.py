@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from embeddings.attention_rows import attention_rows
 from embeddings.explain import Explainer
-from embeddings.models.contract import Recommender
+from embeddings.models.contract import Recommender, rating_predictor
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.score import Calibration, Lists, score_lists
 from embeddings.settings import PublishSettings
@@ -158,7 +158,7 @@ def _list_blocks(
     calibration: Calibration | None,
     settings: PublishSettings,
 ) -> Iterator[_ListBlock]:
-    explainer = Explainer(data, model)
+    explainer, predictor = Explainer(data, model), rating_predictor(model)
     users = max(1, BATCH_PLACES // settings.top_k)
     for scored in score_lists(
         model,
@@ -172,7 +172,13 @@ def _list_blocks(
         for lists in scored.parts(users):
             reasons = explainer.reasons(lists)
             supported = np.array([bool(each) for each in reasons], dtype=np.bool_)
-            table = _list_rows(lists.keep(supported), [each for each in reasons if each], data)
+            kept = lists.keep(supported)
+            ratings = (
+                np.full(len(kept.item), np.nan, np.float32)
+                if predictor is None
+                else predictor.predict_ratings(kept.user, kept.item)
+            )
+            table = _list_rows(kept, [each for each in reasons if each], ratings, data)
             places = int(supported.sum())
             yield _ListBlock(table, places, len(supported) - places)
 
@@ -186,7 +192,9 @@ def _ahead(items: Iterator[T]) -> Iterator[T]:
             yield item
 
 
-def _list_rows(lists: Lists, reasons: list[list[str]], data: TrainingData) -> pa.Table:
+def _list_rows(
+    lists: Lists, reasons: list[list[str]], ratings: NDArray[np.float32], data: TrainingData
+) -> pa.Table:
     """One row per user of the block, as `write/recommendations` takes it; lists may be empty."""
     sizes = np.bincount(lists.user, minlength=len(data.users))[lists.users]
     bounds = pa.array(np.r_[0, np.cumsum(sizes)], pa.int32())
@@ -194,6 +202,7 @@ def _list_rows(lists: Lists, reasons: list[list[str]], data: TrainingData) -> pa
     columns = {
         "score": pa.array(lists.score, pa.float64()),
         "probability": pa.array(lists.probability, pa.float64(), from_pandas=True),
+        "rating": pa.array(ratings, from_pandas=True).cast(pa.float64()),
         "reasons": pa.array(reasons, pa.list_(pa.string())),
         "cold_start": pa.array(lists.cold, pa.bool_()),
     }

@@ -26,6 +26,7 @@ Space = Mapping[str, Span | tuple[Value, ...]]
 _TIME_SCALE: Final = Span(3e-4, 3000, log=True)  # half a minute to eight years
 _NEIGHBOURS: Final = (1, 5, 10, 20, 50, 100, 200, 400, 800)
 _WIDTHS: Final = (8, 16, 32, 64, 128, 256)
+_SHRINK: Final = Span(0.1, 100, log=True)
 _RATE: Final = Span(3e-4, 0.03, log=True)
 
 SPACES: Final[Mapping[str, Space]] = {
@@ -84,4 +85,14 @@ SPACES: Final[Mapping[str, Space]] = {
     },
     "content-knn": {"neighbours": _NEIGHBOURS, "review_share": Span(0.0, 1.0)},
     "attribute-knn": {"neighbours": _NEIGHBOURS, "idf": (True, False)},
+    "rating-mean": {"user_shrink": _SHRINK, "item_shrink": _SHRINK},
+    "biased-mf": {"width": _WIDTHS, "learning_rate": _RATE, "l2": Span(0.01, 0.5, log=True)},
 }
+RATING_SPACE: Final[Space] = {
+    "mask_share": Span(0.1, 0.6),
+    "rating_width": _WIDTHS,
+    "rating_dropout": Span(0.0, 0.6),
+    "rating_l2": Span(0.003, 0.1, log=True),
+    "rating_learning_rate": Span(5e-4, 0.02, log=True),
+}
+"""Of `hetero-gat` with the objective `rating`."""

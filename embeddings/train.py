@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from embeddings.baselines.als import Als
 from embeddings.baselines.attribute_knn import AttributeKnn
+from embeddings.baselines.biased_mf import BiasedMf
 from embeddings.baselines.bpr_mf import BprMf
 from embeddings.baselines.content_knn import ContentKnn
 from embeddings.baselines.ease import Ease, TimeEase
@@ -20,6 +21,7 @@ from embeddings.baselines.lightgcn import LightGcn
 from embeddings.baselines.neumf import NeuMf
 from embeddings.baselines.popularity import Popularity
 from embeddings.baselines.pure_svd import PureSvd
+from embeddings.baselines.rating_mean import RatingMean
 from embeddings.baselines.recent_popularity import RecentPopularity
 from embeddings.baselines.rp3beta import Rp3Beta
 from embeddings.baselines.sasrec import SasRec
@@ -42,6 +44,7 @@ CURVES: Final = pa.schema(
         pa.field("step", pa.int64(), nullable=False),
         pa.field("loss", pa.float64()),  # mean since the check before
         pa.field("valid_ndcg", pa.float64()),  # NDCG@10; null in a refit
+        pa.field("valid_rmse", pa.float64()),  # of ratings; null where they are not predicted
     ]
 )
 
@@ -66,6 +69,8 @@ MODELS: Final[dict[str, type[Recommender]]] = {
         SasRec,
         ContentKnn,
         AttributeKnn,
+        RatingMean,
+        BiasedMf,
     )
 }
 

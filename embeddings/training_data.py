@@ -43,6 +43,23 @@ class Pairs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ratings:
+    """Rated pairs that are held out, liked or not: what a prediction is compared with.
+
+    Attributes:
+        user, item: positions, (n,) int64.
+        rating: mean rating, as the source gives it, (n,) float32.
+    """
+
+    user: NDArray[np.int64]
+    item: NDArray[np.int64]
+    rating: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.rating)
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingData:
     """The training part of a snapshot, ready for models.
 
@@ -64,6 +81,7 @@ class TrainingData:
         keys: the business keys of every node type of `graph`, users and items among them.
         pairs: the training pairs.
         valid: validation targets (held-out positive pairs), (U, I) bool; None in a refit.
+        valid_ratings: the rated pairs of the validation part; None in a refit, and without any.
         seed: of everything random in a fit.
         alpha: how much language counts, 0 … 1: a model multiplies its text input by it (after its
             own whitening or projection). The vectors here are not scaled by it.
@@ -74,6 +92,7 @@ class TrainingData:
     items: Index
     pairs: Pairs
     valid: csr_array | None
+    valid_ratings: Ratings | None = None
     seed: int
     alpha: float = 1.0
     keys: Mapping[str, Index] = field(default_factory=dict)

@@ -474,6 +474,9 @@ _DERIVED: Final[tuple[RelationshipType, ...]] = (
             Property("score", "FLOAT", "the model's score; the :ModelRun says what it means"),
             Property("probability", "FLOAT", "calibrated chance that it is among held-out likes"),
             Property(
+                "rating", "FLOAT", "what the user would rate it, if the model predicts ratings"
+            ),
+            Property(
                 "rank", "INTEGER", "place on the list from 1; the :ModelRun says what it follows"
             ),
             Property("reasons", "LIST<STRING>", "kind|weight|key; recommend/why replays them"),

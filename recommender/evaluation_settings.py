@@ -14,7 +14,7 @@ class EvaluateSettings(Settings):
     refit: bool = False
     """Before the test, train every model again on training and validation pairs, with the settings
     and the number of steps that validation chose, as most published figures are made. It takes the
-    time of a second training."""
+    time of a second training. Predicted ratings are judged without it."""
 
     depth: int = Field(default=100, ge=20)
     """Items of each user's test list that `lists.parquet` keeps."""

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from embeddings.comparison import MAIN
+from embeddings.comparison import MAE, MAIN, RMSE
 from recommender.cli.options import DEFAULT_RUNS
 from recommender.cli.output import print_recommendations
 from recommender.graph import Graph
@@ -56,6 +56,7 @@ def print_summary(outcome: Outcome, graph: Graph, *, samples: bool, as_json: boo
     metrics = _metrics(outcome.run.path)
     _print_metrics(console, metrics)
     _print_clicks(console, metrics)
+    _print_ratings(console, metrics.get("ratings"))
     if published and samples:
         for row in users_with_lists(graph.store, SAMPLE_USERS):
             user = str(row["userId"])
@@ -109,6 +110,21 @@ def _print_clicks(console: Console, metrics: dict[str, Any]) -> None:
         shown = f"[cyan]{escape(name)}[/]" if name == next(iter(tests)) else escape(name)
         table.add_row(shown, *cells)
     console.print(f"\n[bold]{clicks_title(clicks)}[/]", soft_wrap=True)
+    console.print(table)
+
+
+def _print_ratings(console: Console, ratings: dict[str, Any] | None) -> None:
+    if not ratings:
+        return
+    verdicts = {e.against: verdict(e) for e in comparisons_of(ratings) if e.metric == RMSE}
+    tests = {name: _test(model) for name, model in ratings["models"].items()}
+    ours = next(iter(tests))
+    table = Table("model", RMSE, MAE, f"{ours} is", box=None, header_style="bold", pad_edge=False)
+    table.title, table.title_justify = "[bold]Held-out test, predicted ratings[/]", "left"
+    for name, test in sorted(tests.items(), key=lambda pair: pair[1][RMSE]):
+        shown = f"[cyan]{escape(name)}[/]" if name == ours else escape(name)
+        table.add_row(shown, f"{test[RMSE]:.4f}", f"{test[MAE]:.4f}", verdicts.get(name, ""))
+    console.print()
     console.print(table)
 
 

@@ -142,6 +142,27 @@ def _documents(word: str) -> dict[str, object]:
                     f"ease{word}": _clicks(0.8),
                 },
             },
+            "ratings": {
+                "pairs": 4100,
+                "users": 1040,
+                "models": {
+                    "hetero-gat": {
+                        "test": {"rmse": 0.89, "mae": 0.7},
+                        "intervals": {"rmse": [0.88, 0.9], "mae": [0.69, 0.71]},
+                        "valid": {"rmse": 0.895, "mae": 0.71},
+                    },
+                    f"biased-mf{word}": {
+                        "test": {"rmse": 0.92, "mae": 0.72},
+                        "intervals": {"rmse": [0.91, 0.93], "mae": [0.71, 0.73]},
+                        "valid": None,
+                    },
+                },
+                "comparisons": [
+                    comparison(f"biased-mf{word}", "rmse", -0.03, 0.967, "ahead"),
+                    comparison(f"biased-mf{word}", "mae", -0.02, 0.972, "ahead"),
+                ],
+                "best_baseline": f"biased-mf{word}",
+            },
             "probability": {
                 "model": "hetero-gat",
                 "places": 2000,

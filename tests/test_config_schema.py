@@ -16,6 +16,7 @@ from recommender.config import Config, read_config
 
 ROOT = Path(__file__).parents[1]
 BUNDLED = [*sorted((ROOT / "examples").glob("*.yaml")), ROOT / "recommender/sample/config.yaml"]
+WHOLE = [path for path in BUNDLED if "base" not in yaml.safe_load(path.read_text("utf-8"))]
 SCHEMA: Final[dict[str, Any]] = Config.model_json_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
 
@@ -40,7 +41,7 @@ def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", WHOLE, ids=lambda path: path.stem)
 def test_a_bundled_config_fits_the_schema_as_it_is_written(path: Path) -> None:
     VALIDATOR.validate(yaml.safe_load(path.read_text(encoding="utf-8")))
 

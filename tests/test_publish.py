@@ -7,15 +7,18 @@ crime novels praise the plot, those of cook books the photos. One reader has don
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from graph_world import graph_of, write_staging
 
 from embeddings.baselines.ease import Ease
 from embeddings.baselines.popularity import Popularity
+from embeddings.baselines.rating_mean import RatingMean
 from embeddings.check_published import check_published
 from embeddings.features import training_data
 from embeddings.models.contract import Recommender
@@ -172,6 +175,21 @@ def test_a_newcomer_gets_what_is_popular(library: tuple[Store, Snapshot, Trainin
     assert len(rows) == 4
     assert all(row["coldStart"] is True and row["probability"] is None for row in rows)
     assert {str(row["reasons"]).split("|")[0] for row in rows} == {"['popular"}
+
+
+def test_a_model_that_predicts_ratings_leaves_them_with_the_places(
+    library: tuple[Store, Snapshot, TrainingData],
+) -> None:
+    store, snapshot, data = library
+    stars = np.where(data.pairs.item % 2 == 0, 5.0, 2.0).astype(np.float32)
+    rated = replace(data, pairs=replace(data.pairs, rating=stars))
+    published((store, snapshot, rated), RatingMean())
+    ratings = [row["rating"] for row in store.read("recommend/for_user", userId="r0")]
+    assert ratings == sorted(ratings, reverse=True), "ranked by them"
+    assert all(3.5 < rating <= 5.0 for rating in ratings), "those that everybody gives five"
+    published(library, Ease(), "m2")
+    rows = store.read("recommend/for_user", userId="r0")
+    assert {row["rating"] for row in rows} == {None}
 
 
 def test_a_later_run_replaces_every_list(library: tuple[Store, Snapshot, TrainingData]) -> None:

@@ -136,8 +136,9 @@ def test_quotes_are_the_sentence_around_the_mention(page: Page) -> None:
 
 def test_only_the_best_figure_is_marked(page: Page) -> None:
     marked = [a for a in page.named("td") if "best" in (a.get("class") or "").split()]
-    # NDCG@10 among the accuracies, among all figures, among the cold users; AUC, ACC and F1
-    assert len(marked) == 6
+    # NDCG@10 among the accuracies, among all figures, among the cold users; AUC, ACC and F1; RMSE
+    # and MAE of ratings
+    assert len(marked) == 3 + 3 + 2
 
 
 def test_nothing_from_data_becomes_markup(tmp_path: Path) -> None:
@@ -224,7 +225,7 @@ def test_a_damaged_file_counts_as_absent(
 def test_higher_means_alone_are_not_called_ahead(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "run")
     metrics = json.loads((folder / "metrics.json").read_text())
-    metrics["comparisons"] = []
+    metrics["comparisons"] = metrics["ratings"]["comparisons"] = []
     (folder / "metrics.json").write_text(json.dumps(metrics))
     page = read(folder)
     assert "0.3300" in page.text
@@ -247,6 +248,20 @@ def test_what_lies_beyond_the_scale_of_the_best_baseline_is_an_arrow(page: Page)
     # popularity: +0.23 where the best baseline has +0.03.
     assert [a["class"] for a in page.named("b") if a.get("class")] == ["right"]
     assert "▸ ahead, 3.3 ×" in page.text
+
+
+def test_predicted_ratings_have_a_table_with_the_least_error_marked(page: Page) -> None:
+    assert "4 100 held-out ratings of 1 040 people" in page.text
+    assert "0.8900 ●0.8800–0.9000" in page.text
+    assert "Against biased-mfplain, RMSE: 3.3 % ahead (−0.0300" in page.text
+
+
+def test_without_ratings_there_is_no_table_of_them(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "run")
+    metrics = json.loads((folder / "metrics.json").read_text())
+    metrics["ratings"] = None
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    assert "RMSE" not in read(folder).text
 
 
 def test_too_few_hits_are_said_to_be_so(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@
 // returns title: string — its name
 // returns score: float — the model's score
 // returns probability: float — calibrated chance that the user likes it
+// returns rating: float — what the user would rate it, if the model predicts ratings
 // returns coldStart: boolean — the model knew little about the user
 // returns reasons: list<string> — kind|weight|key; recommend/why replays them
 :param userId => 'u-1';
@@ -17,6 +18,7 @@ RETURN r.rank AS rank,
        coalesce(i.title, i.itemId) AS title,
        r.score AS score,
        r.probability AS probability,
+       r.rating AS rating,
        r.coldStart AS coldStart,
        r.reasons AS reasons
 ORDER BY rank

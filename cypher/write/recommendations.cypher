@@ -2,7 +2,7 @@
 // access: write
 // One transaction removes what is no longer on a list, changes what still is and makes the rest,
 // so no list mixes runs; to change a place is several times faster than to delete and make it.
-// param rows: list<map> — user_id, places: map of item_id to rank, and by rank score, probability, reasons, cold_start (lists)
+// param rows: list<map> — user_id, places: map of item_id to rank, and by rank score, probability, rating, reasons, cold_start (lists)
 // param runId: string — the :ModelRun that publishes
 // param at: integer — when it publishes, epoch milliseconds
 UNWIND $rows AS row
@@ -15,6 +15,7 @@ CALL (u, row) {
     rank: rank,
     score: row.score[rank - 1],
     probability: row.probability[rank - 1],
+    rating: row.rating[rank - 1],
     reasons: row.reasons[rank - 1],
     coldStart: row.cold_start[rank - 1],
     runId: $runId,
@@ -29,6 +30,7 @@ CREATE (u)-[:RECOMMENDED {
   rank: rank,
   score: row.score[rank - 1],
   probability: row.probability[rank - 1],
+  rating: row.rating[rank - 1],
   reasons: row.reasons[rank - 1],
   coldStart: row.cold_start[rank - 1],
   runId: $runId,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -21,13 +21,14 @@ from kg.settings import Settings
 
 S = TypeVar("S", bound=Settings)
 Parts = Mapping[str, Any]  # dense arrays and csr matrices by name
+Judge = Callable[[Parts], float]  # higher is better
 
 
 class Baseline(ABC, Generic[S]):
     """A recommender that is a few named matrices.
 
     A subclass names itself and its settings, says what it learns and how that scores. A setting
-    with several values is chosen by NDCG@10 on the validation targets; where there are none, its
+    with several values is chosen by what `judge` says of the validation part; where it cannot, its
     first value is taken.
 
     Attributes:
@@ -48,20 +49,29 @@ class Baseline(ABC, Generic[S]):
     def rows(self, parts: Parts, users: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the scores of all items for these users, (len(users), I)."""
 
+    def judge(self, data: TrainingData) -> Judge | None:
+        """Return what tells how good parts are: NDCG@10 on the validation targets, if any."""
+        if data.valid is None:
+            return None
+        validation = Validation(data)
+        return lambda parts: validation.ndcg(
+            lambda users: torch.from_numpy(self.rows(parts, users))
+        )
+
     def fit(self, data: TrainingData, *, progress: Progress = no_progress) -> Self:
         """Learn, choosing among settings; see `Recommender`."""
         candidates = expand(self.settings)
-        if data.valid is None or len(candidates) == 1:
+        judge = self.judge(data) if len(candidates) > 1 else None
+        if judge is None:
             self.settings, self._parts = candidates[0], self.learn(data, candidates[0])
             return self
-        validation, best = Validation(data), -1.0
+        best = -np.inf
         for done, settings in enumerate(candidates, start=1):
-            self._parts = self.learn(data, settings)
-            ndcg = validation.ndcg(lambda users: torch.from_numpy(self.score(users)))
+            parts = self.learn(data, settings)
+            reached = judge(parts)
             progress(done, len(candidates), "settings")
-            if ndcg > best:
-                best, self.settings, chosen = ndcg, settings, self._parts
-        self._parts = chosen
+            if reached > best:
+                best, self.settings, self._parts = reached, settings, parts
         return self
 
     def score(self, users: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -141,6 +141,30 @@ class NeuMfSettings(StepwiseSettings):
     """Items drawn against each liked one."""
 
 
+class RatingMeanSettings(Settings):
+    """Rating mean."""
+
+    user_shrink: tuple[NotNegative, ...] = Field(default=(5.0, 1.0, 2.0, 10.0), min_length=1)
+    """λ_u, pulls users of few ratings towards 0; several values: chosen on validation."""
+    item_shrink: tuple[NotNegative, ...] = Field(default=(2.0, 1.0, 5.0, 10.0), min_length=1)
+    """λ_i, pulls items of few ratings towards 0; several values: chosen on validation."""
+
+
+class BiasedMfSettings(StepwiseSettings):
+    """Biased matrix factorisation."""
+
+    check_every: int = Field(default=1, ge=1)
+    """Epochs between validations."""
+    batch: int = Field(default=1024, ge=1)
+    """Rated pairs per step."""
+    width: tuple[Count, ...] = Field(default=(64,), min_length=1)
+    """d, numbers per vector; several values: chosen on validation."""
+    learning_rate: tuple[Positive, ...] = Field(default=(0.003,), min_length=1)
+    """Of Adam; several values: chosen on validation."""
+    l2: tuple[NotNegative, ...] = Field(default=(0.1, 0.07, 0.05, 0.15), min_length=1)
+    """λ, the ridge; several values: chosen on validation."""
+
+
 class RecentPopularitySettings(Settings):
     """Recent popularity."""
 

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
 
 import numpy as np
-import torch
 
-from embeddings.baselines.baseline import Baseline, Parts
+from embeddings.baselines.baseline import Baseline, Judge, Parts
 from embeddings.baselines.choices import expand
 from embeddings.baselines.settings import StepwiseSettings
-from embeddings.models.training import CurvePoint
-from embeddings.models.validation import Validation
+from embeddings.models.checks import CurvePoint
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
 from kg.progress import Progress, no_progress
@@ -37,7 +35,7 @@ class Learner(Protocol):
 class _Best:
     parts: Parts
     epochs: int
-    ndcg: float
+    reached: float
 
 
 class Stepwise(Baseline[S]):
@@ -56,6 +54,10 @@ class Stepwise(Baseline[S]):
     def learner(self, data: TrainingData, settings: S) -> Learner:
         """Return an untrained model for settings of one value each."""
 
+    def checked(self, seed: int, epoch: int, loss: float, reached: float | None) -> CurvePoint:
+        """Return a check as the curve keeps it; `reached` is what `judge` said."""
+        return CurvePoint(seed, epoch, loss, valid_ndcg=reached)
+
     def learn(self, data: TrainingData, settings: S) -> Parts:
         """Return what exactly `settings.epochs` epochs give; see `Baseline`."""
         self.curve, best = self._train(data, settings, None, no_progress)
@@ -63,13 +65,13 @@ class Stepwise(Baseline[S]):
 
     def fit(self, data: TrainingData, *, progress: Progress = no_progress) -> Self:
         """Train, choosing among settings and epochs; see `Recommender`."""
-        if data.valid is None:
+        judge, reached = self.judge(data), -np.inf
+        if judge is None:
             return super().fit(data, progress=progress)
-        validation, ndcg = Validation(data), -1.0
         for settings in expand(self.settings):
-            curve, best = self._train(data, settings, validation, progress)
-            if best.ndcg > ndcg:
-                ndcg, self.curve, self._parts = best.ndcg, curve, best.parts
+            curve, best = self._train(data, settings, judge, progress)
+            if best.reached > reached:
+                reached, self.curve, self._parts = best.reached, curve, best.parts
                 self.settings = settings.model_copy(update={"epochs": best.epochs})
         return self
 
@@ -77,11 +79,11 @@ class Stepwise(Baseline[S]):
         self,
         data: TrainingData,
         settings: S,
-        validation: Validation | None,
+        judge: Judge | None,
         progress: Progress,
     ) -> tuple[list[CurvePoint], _Best]:
         """Train with one setting; returns all checks, and the best one or, unjudged, the last."""
-        learner, best = self.learner(data, settings), _Best({}, 0, -1.0)
+        learner, best = self.learner(data, settings), _Best({}, 0, -np.inf)
         curve, losses = list[CurvePoint](), list[float]()
         for epoch in range(1, settings.epochs + 1):
             losses.append(learner.epoch())
@@ -94,13 +96,10 @@ class Stepwise(Baseline[S]):
                     f"Training of {self.name} diverged: the loss is {loss} at epoch {epoch}.",
                     remedy="Lower its learning_rate.",
                 )
-            ndcg = None if validation is None else self._judge(parts, validation)
-            curve.append(CurvePoint(data.seed, epoch, loss, ndcg))
-            if ndcg is None or ndcg > best.ndcg:
-                best = _Best(parts, epoch, -1.0 if ndcg is None else ndcg)
+            reached = None if judge is None else judge(parts)
+            curve.append(self.checked(data.seed, epoch, loss, reached))
+            if reached is None or reached > best.reached:
+                best = _Best(parts, epoch, -np.inf if reached is None else reached)
             elif epoch - best.epochs >= settings.patience * settings.check_every:
                 break
         return curve, best
-
-    def _judge(self, parts: Parts, validation: Validation) -> float:
-        return validation.ndcg(lambda users: torch.from_numpy(self.rows(parts, users)))

@@ -116,7 +116,18 @@ def unit(x: Tensor) -> Tensor:
     return fn.normalize(x, dim=-1, eps=EPS)
 
 
-def propagate(v: Tensor, x: Tensor, edges: FusedEdges) -> Tensor:
+class Messages(Protocol):
+    """What `propagate` reads; see `FusedEdges`."""
+
+    @property
+    def source(self) -> Tensor: ...
+    @property
+    def offsets(self) -> Tensor: ...
+    @property
+    def reverse(self) -> Tensor: ...
+
+
+def propagate(v: Tensor, x: Tensor, edges: Messages) -> Tensor:
     """Sum v_e x_source over the messages into each node: (M,), (N, d) → (N, d)."""
     result: Tensor = _SparseProduct.apply(  # type: ignore[no-untyped-call]
         v, x, edges.source, edges.offsets, edges.reverse

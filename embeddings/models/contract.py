@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,3 +51,27 @@ class Recommender(Protocol):
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         ...
+
+
+@runtime_checkable
+class RatingPredictor(Protocol):
+    """A recommender that can also say how a user would rate an item."""
+
+    @property
+    def predicts_ratings(self) -> bool:
+        """Whether it was fitted to; a model may rank alone by its settings."""
+        ...
+
+    def predict_ratings(
+        self, users: NDArray[np.int64], items: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return the ratings of these pairs, (n,) float32, in the source's units.
+
+        They lie within the range of the ratings seen in training.
+        """
+        ...
+
+
+def rating_predictor(model: Recommender) -> RatingPredictor | None:
+    """Return the model if it predicts ratings."""
+    return model if isinstance(model, RatingPredictor) and model.predicts_ratings else None

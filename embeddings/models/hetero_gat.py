@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -14,11 +14,13 @@ from torch import Tensor
 
 from embeddings.device import pick_device
 from embeddings.models.attention import unit
+from embeddings.models.checks import CurvePoint
 from embeddings.models.closed_form import strongest
 from embeddings.models.content import ContentScores
 from embeddings.models.files import Array, load_model, save_model, sparse
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.network import Inputs
+from embeddings.models.rating_head import RatingParts
 from embeddings.models.relations import EdgeType
 from embeddings.models.residual import (
     ClosedFormScores,
@@ -29,9 +31,10 @@ from embeddings.models.residual import (
 from embeddings.models.scoring import Scores
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.models.text_inputs import whiten
-from embeddings.models.training import CurvePoint, Training
+from embeddings.models.training import Training
 from embeddings.models.validation import Validation
 from embeddings.training_data import TrainingData
+from kg.errors import ModelError
 from kg.progress import Progress, no_progress
 
 TEXT_WIDTH = 64
@@ -74,7 +77,7 @@ class HeteroGat:
         settings, device = self.settings, pick_device(self.settings.device)
         residual, content, graph, inputs = training_parts(data, settings, device)
         validation = None if data.valid is None else Validation(data, device)
-        scores, steps, attention = [], [], list[Tensor]()
+        scores, ratings, attention = [], [], list[Tensor]()
         self.curve = []
         for seed in range(data.seed, data.seed + settings.seeds):
             training = Training(
@@ -89,35 +92,63 @@ class HeteroGat:
             )
             curve = training.run(validation, progress, on_check)
             self.curve += curve
-            steps.append(max(curve, key=lambda point: point.valid_ndcg or 0.0).step)
             scores.append(training.final_scores())
+            ratings += [] if training.ratings is None else [training.ratings]
             found = training.attention()
             attention += [] if found is None else [found]
         self.attention = graph.by_edge_type(torch.stack(attention).mean(0)) if attention else {}
         self._scores = Scores(**Scores.mean(scores).tensors())
+        self._ratings = None
+        if ratings:
+            self._ratings = RatingParts(**RatingParts.mean(ratings).tensors())
         self._closed_form = residual.full
-        if validation is not None:
-            self.settings = settings.model_copy(update={"steps": int(np.median(steps))})
+        self.settings = settings.model_copy(update=_chosen_steps(self.curve))
         return self
 
     def score(self, users: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the scores of all items for these users, (len(users), I); see `Recommender`."""
+        if not self.settings.ranks and self._ratings is not None:
+            return self._ratings.rows(users)
         scores: NDArray[np.float32] = self._scores.rows(
             users, self._closed_form.rows(users)
         ).numpy()
         return scores
 
     @property
+    def predicts_ratings(self) -> bool:
+        """Whether its objective was to; see `RatingPredictor`."""
+        return self._ratings is not None
+
+    def predict_ratings(
+        self, users: NDArray[np.int64], items: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return the ratings of these pairs, (n,); see `RatingPredictor`.
+
+        Raises:
+            ModelError: it was fitted to rank alone.
+        """
+        if self._ratings is None:
+            raise ModelError(
+                "This hetero-gat was trained to rank alone, so it predicts no ratings.",
+                remedy="Set model.hetero_gat.objective to joint, and train again.",
+            )
+        return self._ratings.pairs(users, items)
+
+    @property
     def user_vectors(self) -> NDArray[np.float32]:
         """Unit vectors z_u of each seed's network side by side, (U, D)."""
-        vectors: NDArray[np.float32] = unit(self._scores.user).numpy()
+        vectors: NDArray[np.float32] = unit(self._vectors.user).numpy()
         return vectors
 
     @property
     def item_vectors(self) -> NDArray[np.float32]:
         """Unit vectors z_i of each seed's network side by side, scaled to length 1, (I, D)."""
-        vectors: NDArray[np.float32] = unit(self._scores.item).numpy()
+        vectors: NDArray[np.float32] = unit(self._vectors.item).numpy()
         return vectors
+
+    @property
+    def _vectors(self) -> Scores | RatingParts:
+        return self._scores if self._ratings is None or self.settings.ranks else self._ratings
 
     @property
     def item_weights(self) -> csr_matrix:
@@ -133,6 +164,8 @@ class HeteroGat:
         arrays: dict[str, Array | csr_matrix] = {
             f"scores.{name}": tensor.numpy() for name, tensor in self._scores.tensors().items()
         }
+        if self._ratings is not None:
+            arrays |= {f"ratings.{name}": t.numpy() for name, t in self._ratings.tensors().items()}
         arrays |= {f"attention.{'/'.join(t)}": values for t, values in self.attention.items()}
         arrays |= {"X": self._closed_form.X, "B": self._closed_form.B}
         arrays |= {"scale": np.array(self._closed_form.scale)}
@@ -145,6 +178,8 @@ class HeteroGat:
         model = cls(settings)
         tensors = {name: torch.from_numpy(a) for name, a in _below("scores.", arrays).items()}
         model._scores = Scores(**tensors)
+        parts = {name: torch.from_numpy(a) for name, a in _below("ratings.", arrays).items()}
+        model._ratings = RatingParts(**parts) if parts else None
         for key, values in _below("attention.", arrays).items():
             source, relation, target = key.split("/")
             model.attention[source, relation, target] = values.astype(np.float32)
@@ -155,6 +190,25 @@ class HeteroGat:
 
 def _below(prefix: str, arrays: dict[str, Array]) -> dict[str, Array]:
     return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+
+
+def _chosen_steps(curve: Sequence[CurvePoint]) -> dict[str, int]:
+    """The settings `steps` and `rating_steps` that validation chose, median over seeds."""
+    ndcg = {(p.seed, p.step): p.valid_ndcg for p in curve if p.valid_ndcg is not None}
+    rmse = {(p.seed, p.step): -p.valid_rmse for p in curve if p.valid_rmse is not None}
+    chosen = {
+        name: _best_step(by) for name, by in (("steps", ndcg or rmse), ("rating_steps", rmse))
+    }
+    return {name: step for name, step in chosen.items() if step is not None}
+
+
+def _best_step(reached: Mapping[tuple[int, int], float]) -> int | None:
+    """The step of each seed at which most was reached, their median."""
+    best: dict[int, tuple[int, int]] = {}
+    for at, value in reached.items():
+        if at[0] not in best or value > reached[best[at[0]]]:
+            best[at[0]] = at
+    return int(np.median([step for _, step in best.values()])) if best else None
 
 
 def training_parts(

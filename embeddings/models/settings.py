@@ -10,6 +10,7 @@ from embeddings.baselines.choices import expand
 from embeddings.baselines.settings import (
     AlsSettings,
     AttributeKnnSettings,
+    BiasedMfSettings,
     BprMfSettings,
     ContentKnnSettings,
     EaseSettings,
@@ -17,6 +18,7 @@ from embeddings.baselines.settings import (
     LightGcnSettings,
     NeuMfSettings,
     PureSvdSettings,
+    RatingMeanSettings,
     RecentPopularitySettings,
     Rp3BetaSettings,
     SasRecSettings,
@@ -45,11 +47,16 @@ ModelName = Literal[
     "sasrec",
     "content-knn",
     "attribute-knn",
+    "rating-mean",
+    "biased-mf",
 ]
 EncoderName = Literal["attention", "gatv2", "lightgcn", "sage", "hgt"]
 STOPS_EARLY: Final[frozenset[ModelName]] = frozenset(
-    {"hetero-gat", "bpr-mf", "lightgcn", "neumf", "sasrec"}
+    {"hetero-gat", "bpr-mf", "lightgcn", "neumf", "sasrec", "biased-mf"}
 )
+
+RATES: Final[frozenset[ModelName]] = frozenset({"rating-mean", "biased-mf"})
+"""Models that predict ratings, and rank by them."""
 
 
 class HeteroGatSettings(Settings):
@@ -110,6 +117,20 @@ class HeteroGatSettings(Settings):
     blind_share: float = Field(default=0.0, ge=0.0, lt=1.0)
     """Share of the items that a step shows without history, to learn to rank new ones."""
 
+    objective: Literal["ranking", "rating", "joint"] = "ranking"
+    """`rating` learns to predict ratings alone, and ranks by them; `joint` learns both, the ratings
+    from what it learns for ranking, too. Both need ratings."""
+    rating_width: int = Field(default=64, ge=1)
+    """Numbers per vector that ratings are predicted from."""
+    rating_dropout: float = Field(default=0.3, ge=0.0, lt=1.0)
+    """Share of these numbers set to 0 in a training step."""
+    rating_l2: float = Field(default=0.02, ge=0.0)
+    """Ridge of these numbers."""
+    rating_learning_rate: float = Field(default=0.003, gt=0.0)
+    """Of Adam, for what predicts ratings alone."""
+    rating_steps: int | None = Field(default=None, ge=1)
+    """Steps after which ratings are taken; by default what validation says, without it `steps`."""
+
     learning_rate: float = Field(default=0.03, gt=0.0)
     """Of Adam."""
     clip_norm: float = Field(default=10.0, gt=0.0)
@@ -130,6 +151,16 @@ class HeteroGatSettings(Settings):
         if self.width % self.heads:
             raise ValueError(f"width {self.width} cannot be shared by {self.heads} heads")
         return self
+
+    @property
+    def ranks(self) -> bool:
+        """Whether it learns to rank."""
+        return self.objective != "rating"
+
+    @property
+    def rates(self) -> bool:
+        """Whether it learns to predict ratings."""
+        return self.objective != "ranking"
 
     def samples(self, items: int) -> bool:
         """Whether a step draws items instead of scoring all of them."""
@@ -176,6 +207,10 @@ class ModelSettings(Settings):
     """Items whose texts are like those of what a user likes."""
     attribute_knn: AttributeKnnSettings = Field(default_factory=AttributeKnnSettings)
     """Items that share attributes with what a user likes."""
+    rating_mean: RatingMeanSettings = Field(default_factory=RatingMeanSettings)
+    """Ratings by how kind a user is and how well liked an item."""
+    biased_mf: BiasedMfSettings = Field(default_factory=BiasedMfSettings)
+    """Ratings by biases and factors."""
 
     def of(self, name: ModelName) -> Settings | None:
         """Return the settings of one model; None where it has nothing to set."""
@@ -185,6 +220,10 @@ class ModelSettings(Settings):
     def with_section(self, name: ModelName, section: Settings) -> ModelSettings:
         """Return the same settings with another section for a model."""
         return self.model_copy(update={name.replace("-", "_"): section})
+
+    def rates_only(self, name: ModelName) -> bool:
+        """Whether a model learns from ratings alone, so that RMSE chooses its settings."""
+        return name in RATES or (name == "hetero-gat" and not self.hetero_gat.ranks)
 
     @property
     def needs_validation(self) -> bool:

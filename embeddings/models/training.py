@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from embeddings.models.attention import unit
+from embeddings.models.checks import Best, CurvePoint, negated
 from embeddings.models.content import ContentScores
 from embeddings.models.encoders.choices import make_encoder
 from embeddings.models.fused_graph import FusedGraph
@@ -25,6 +25,7 @@ from embeddings.models.objective import (
     softmax_loss,
     suffix_mask,
 )
+from embeddings.models.rating_head import RatingParts, rating_head
 from embeddings.models.residual import ItemResidual
 from embeddings.models.sampled_softmax import (
     Draw,
@@ -36,23 +37,13 @@ from embeddings.models.sampled_softmax import (
 from embeddings.models.scoring import Scores
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.models.time_window import BINS, TimeWindow, bins
-from embeddings.models.validation import Validation
+from embeddings.models.validation import Validation, rating_rmse
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
 from kg.progress import Progress
 
 logger = logging.getLogger(__name__)
 MAX_BAD_STEPS = 10
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """What one check of a training saw: mean loss since the last check, NDCG@10 if validated."""
-
-    seed: int
-    step: int
-    loss: float
-    valid_ndcg: float | None
 
 
 class Training:
@@ -87,6 +78,7 @@ class Training:
         popularity = torch.bincount(inputs.pair_item[self.liked], minlength=self.items).float()
         self.generator = torch.Generator(device).manual_seed(seed)
         initial = torch.Generator().manual_seed(seed)
+        self.rating_generator = torch.Generator(device).manual_seed(seed)
         self.network = HeteroGatNetwork(
             graph,
             inputs,
@@ -97,10 +89,19 @@ class Training:
             dropout=settings.dropout,
             user_ids=settings.user_ids,
             bias=settings.popularity * (popularity.log1p() - popularity.log1p().mean()),
-            residual=settings.residual,
+            residual=settings.residual if settings.ranks else 0.0,
             generator=initial,
         ).to(device)
-        self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
+        self.head = (
+            rating_head(data, settings, seed=seed, device=device) if settings.rates else None
+        )
+        self.valid_ratings = data.valid_ratings
+        self.ratings: RatingParts | None = None
+        groups: list[dict[str, object]] = [{"params": self.network.parameters()}]
+        if self.head is not None:
+            rate = settings.rating_learning_rate
+            groups.append({"params": self.head.parameters(), "lr": rate})
+        self.optimiser = torch.optim.Adam(groups, lr=settings.learning_rate)
         self.degree = torch.bincount(inputs.pair_user, minlength=self.users)
         self.trainable_users = torch.unique(inputs.pair_user[self.liked])
         self.rank = _rank_in_time(data).to(device)
@@ -119,30 +120,54 @@ class Training:
         progress: Progress,
         on_check: Callable[[CurvePoint], None] | None = None,
     ) -> list[CurvePoint]:
-        """Train, leave the best weights in `network`, and return the curve."""
-        settings, curve = self.settings, list[CurvePoint]()
-        best, best_step, best_state = -1.0, 0, copy.deepcopy(self.network.state_dict())
-        losses: list[float] = []
-        for step, users in zip(range(1, settings.steps + 1), self._batches(), strict=False):
+        """Train, leave the best weights in `network` and `ratings`, and return the curve."""
+        settings, curve, losses = self.settings, list[CurvePoint](), list[float]()
+        rank, rate = Best(), Best()
+        rate_at = settings.rating_steps or settings.steps
+        steps = max(settings.steps, rate_at)
+        for step, users in zip(range(1, steps + 1), self._batches(), strict=False):
             losses.append(self._step(users))
-            progress(step, settings.steps, "steps")
-            if step % settings.check_every and step != settings.steps:
+            progress(step, steps, "steps")
+            if step % settings.check_every and step not in (settings.steps, rate_at):
                 continue
-            ndcg = None if validation is None else self._validate(validation)
-            curve.append(CurvePoint(self.seed, step, float(np.mean(losses)), ndcg))
+            ratings = self._ratings()
+            point = self._check(step, float(np.mean(losses)), validation, ratings)
+            curve.append(point)
             losses = []
             if on_check:
-                on_check(curve[-1])
-            if ndcg is None:
-                continue
-            if ndcg > best:
-                best, best_step = ndcg, step
+                on_check(point)
+            if rate.takes(step, negated(point.valid_rmse), at=rate_at):
+                self.ratings = ratings
+            by = point.valid_ndcg if settings.ranks else negated(point.valid_rmse)
+            if rank.takes(step, by, at=settings.steps):
                 best_state = copy.deepcopy(self.network.state_dict())
-            elif step - best_step >= settings.patience * settings.check_every:
+            wait = settings.patience * settings.check_every
+            if point.judged and step - max(rank.step, rate.step) >= wait:
                 break
-        if validation is not None:
-            self.network.load_state_dict(best_state)
+        self.ratings = self.ratings or self._ratings()
+        self.network.load_state_dict(best_state)
         return curve
+
+    def _check(
+        self,
+        step: int,
+        loss: float,
+        validation: Validation | None,
+        ratings: RatingParts | None,
+    ) -> CurvePoint:
+        """Judge the weights of now on the validation part, if there is one."""
+        wanted = self.valid_ratings
+        return CurvePoint(
+            self.seed,
+            step,
+            loss,
+            valid_ndcg=None
+            if validation is None or not self.settings.ranks
+            else self._validate(validation),
+            valid_rmse=None
+            if ratings is None or wanted is None
+            else rating_rmse(ratings.pairs(wanted.user, wanted.item), wanted),
+        )
 
     def _batches(self) -> Iterator[Tensor]:
         """Users of each step, without end: all at once where they fit, else in shuffled parts."""
@@ -160,14 +185,20 @@ class Training:
         network.train()
         blind = self._draw_blind()
         hidden = self._draw_mask(blind)
-        z, _ = network(~hidden, blind=blind, generator=self.generator)
-        if self.inclusion is not None and settings.loss in ("softmax", "sampled_softmax"):
-            loss = self._sampled_softmax(z, users, hidden, blind, self.inclusion)
-        else:
-            loss = self._loss_of_block(z, users, hidden, blind)
+        loss, z = torch.zeros((), device=self.device), None
+        if settings.ranks:
+            loss, z = self._ranking(users, hidden, blind)
+        if self.head is not None:
+            parts = self.head(z, ~hidden, generator=self.rating_generator)
+            loss = loss + self.head.loss(parts, hidden, l2=settings.rating_l2)
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
-        norm = nn.utils.clip_grad_norm_(network.parameters(), settings.clip_norm)
+        norm = torch.stack(
+            [
+                nn.utils.clip_grad_norm_(group["params"], settings.clip_norm)
+                for group in self.optimiser.param_groups
+            ]
+        ).sum()
         if not torch.isfinite(norm + loss.detach()):
             self._bad_steps += 1
             logger.warning("step skipped: loss %s, gradient norm %s", loss.item(), norm.item())
@@ -180,6 +211,17 @@ class Training:
         self._bad_steps = 0
         self.optimiser.step()
         return float(loss.detach())
+
+    def _ranking(
+        self, users: Tensor, hidden: Tensor, blind: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the loss of the ranking, and z without its gradient."""
+        z, _ = self.network(~hidden, blind=blind, generator=self.generator)
+        if self.inclusion is not None and self.settings.loss in ("softmax", "sampled_softmax"):
+            loss = self._sampled_softmax(z, users, hidden, blind, self.inclusion)
+        else:
+            loss = self._loss_of_block(z, users, hidden, blind)
+        return loss, z.detach()
 
     def _draw_blind(self) -> Tensor | None:
         if self.settings.blind_share == 0.0:
@@ -316,11 +358,23 @@ class Training:
         )
 
     @torch.no_grad()
+    def _ratings(self) -> RatingParts | None:
+        """Return what predicts ratings with all training pairs visible."""
+        if self.head is None:
+            return None
+        everything = torch.ones_like(self.liked)
+        z = self.network.eval()(everything)[0] if self.settings.ranks else None
+        parts: RatingParts = self.head(z, everything)
+        return parts
+
+    @torch.no_grad()
     def attention(self) -> Tensor | None:
         """Return each message's attention, mean over layers and heads, all pairs visible, (M,).
 
-        None where the encoder has none.
+        None where the encoder has none, or was not trained.
         """
+        if not self.settings.ranks:
+            return None
         _, attention = self.network.eval()(torch.ones_like(self.liked))
         return None if attention is None else torch.stack(attention).mean(dim=(0, 2))
 

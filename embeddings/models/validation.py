@@ -1,4 +1,4 @@
-"""NDCG@10 on the validation targets: the one number that early stopping and tuning look at."""
+"""What early stopping and tuning look at: NDCG@10 on the validation targets, RMSE of ratings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
 from torch import Tensor
 
-from embeddings.training_data import TrainingData
+from embeddings.training_data import Ratings, TrainingData
 from kg.errors import ModelError
 
 K = 10
@@ -108,3 +108,9 @@ def _of_drawn_users(valid: csr_array, seed: int) -> csr_array:
     kept = csr_array(diags_array(drawn) @ valid)
     kept.eliminate_zeros()
     return kept
+
+
+def rating_rmse(predicted: NDArray[np.float32], wanted: Ratings) -> float:
+    """Return the root mean squared error of predictions of the wanted pairs, (n,)."""
+    error = predicted.astype(np.float64) - wanted.rating
+    return float(np.sqrt(np.mean(error**2)))

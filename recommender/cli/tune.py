@@ -58,9 +58,10 @@ def tune(
             seconds=None if minutes is None else 60 * minutes,
             progress=progress,
         )
-    gain = found.valid_ndcg / found.first_ndcg - 1 if found.first_ndcg else 0.0
+    change = found.valid / found.first - 1 if found.first else 0.0
     print(f"# {config.name}, {found.trials} trials on the validation part, seed {config.seed}:")
-    print(f"# NDCG@10 {found.valid_ndcg:.4f}, {gain:+.1%} over the settings before")
+    said = f"{found.metric.upper()} {found.valid:.4f}"
+    print(f"# {said}, {change:+.1%} against the settings before")
     if found.steps:
         print(f"# Early stopping chose about {found.steps} steps.")
     print("# The best of many trials is partly luck: judge it on the test part, once.")

@@ -17,6 +17,7 @@ from recommender.report.folder import Folder
 from recommender.report.graph import graph_of
 from recommender.report.people import people_of
 from recommender.report.probability import probability_of
+from recommender.report.ratings import ratings_of
 from recommender.report.scores import scores_of
 from recommender.report.texts import texts_of
 from recommender.report.tradeoff import tradeoff_of
@@ -51,6 +52,7 @@ def write_report(folder: Path) -> Path:
             tradeoff=tradeoff_of(inputs),
             clicks=clicks_of(inputs),
             probability=probability_of(inputs),
+            ratings=ratings_of(inputs),
             traits=traits_of(inputs),
             people=people_of(inputs),
         )

@@ -257,6 +257,7 @@ def _curves(folder: Folder) -> list[Lines]:
     for column, title, high in (
         ("loss", "Training loss", False),
         ("valid_ndcg", "Validation NDCG@10", True),
+        ("valid_rmse", "Validation RMSE of ratings", False),
     ):
         if column in table.columns and table[column].drop_nulls().len() > 1:
             charts.append(

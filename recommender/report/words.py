@@ -66,5 +66,6 @@ def language(code: str) -> str:
 def metric(name: str) -> str:
     """Return a metric's name as the field writes it: ndcg@10 → NDCG@10."""
     plain, at, cut = name.partition("@")
-    known = {"ndcg": "NDCG", "mrr": "MRR", "auc": "AUC", "hit": "Hit rate", "hit_rate": "Hit rate"}
+    known = {"ndcg": "NDCG", "mrr": "MRR", "auc": "AUC", "hit": "Hit rate", "hit_rate": "Hit rate",
+             "rmse": "RMSE", "mae": "MAE"}  # fmt: skip
     return known.get(plain, plain[:1].upper() + plain[1:].replace("_", " ")) + at + cut

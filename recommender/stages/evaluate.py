@@ -1,4 +1,4 @@
-"""evaluate: full ranking of the test part by every model, with one code."""
+"""evaluate: full ranking of the test part, and its ratings, by every model, with one code."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from embeddings.trait_groups import by_trait
 from recommender.run_folder import write_whole
 from recommender.stage import StageContext, StageResult
 from recommender.stages.clicks import judge_clicks
+from recommender.stages.ratings import judge_ratings
 from recommender.stages.train import CALIBRATION, EVALUATED, SECONDS
 from recommender.stages.view import Learning
 
@@ -54,6 +55,7 @@ def evaluate(context: StageContext) -> StageResult:
     per_user = pa.concat_tables(_named(test.per_user, name) for name, test in tests.items())
     pq.write_table(lists, context.folder / "lists.parquet", compression="zstd")
     pq.write_table(per_user, context.folder / "per_user.parquet", compression="zstd")
+    ratings = judge_ratings(context, learning, data)
     best = {name: test.overall[MAIN].mean for name, test in tests.items()}
     first, *others = best
     metrics = {
@@ -66,6 +68,7 @@ def evaluate(context: StageContext) -> StageResult:
         "probability": _reliability(context, first, tests[first]),
         "reranked": reranked,
         "clicks": judge_clicks(context, learning),
+        "ratings": ratings,
     }
     write_whole(context.folder / "metrics.json", json.dumps(metrics, indent=1))
     told = ", ".join(f"{name} {value:.4f}" for name, value in best.items())

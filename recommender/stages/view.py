@@ -10,12 +10,13 @@ import pyarrow.parquet as pq
 from scipy.sparse import csr_array
 
 from embeddings.evaluate import targets_of
-from embeddings.features import pair_matrix, training_data
+from embeddings.features import pair_matrix, pair_ratings, training_data
 from embeddings.leak_guard import assert_no_leak
+from embeddings.rating_accuracy import rated_pairs
 from embeddings.snapshot import Snapshot
 from embeddings.split import TRAIN, VALID, Part
 from embeddings.text_vectors import TextVectors
-from embeddings.training_data import TrainingData
+from embeddings.training_data import Ratings, TrainingData
 from recommender.config import Config
 
 
@@ -52,6 +53,7 @@ class Learning:
             settings=self.config.features,
             seed=self.config.seed,
             valid=None if VALID in parts else targets_of(self.whole, self.split, VALID),
+            valid_ratings=None if VALID in parts else rated_pairs(self.whole, self.split, VALID),
         )
         assert_no_leak(data, view, whole=self.whole, split=self.split, parts=parts)
         return data
@@ -65,3 +67,7 @@ class Learning:
     def targets(self, part: str, data: TrainingData) -> csr_array:
         """Return the held-out liked pairs of a part, (U, I)."""
         return pair_matrix(targets_of(self.whole, self.split, part), data.users, data.items)
+
+    def ratings(self, part: str, data: TrainingData) -> Ratings | None:
+        """Return the held-out rated pairs of a part, liked or not; None where none is rated."""
+        return pair_ratings(rated_pairs(self.whole, self.split, part), data.users, data.items)
