@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from model_world import tiny, world
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_array, csr_matrix
 
 from embeddings.baselines.ease import Ease
 from embeddings.baselines.item_knn import ItemKnn
@@ -79,7 +79,7 @@ def test_neighbours_are_the_largest_shrunk_cosines(block: int) -> None:
 
 def test_item_knn_keeps_what_validation_prefers() -> None:
     rng = np.random.default_rng(0)
-    held = csr_matrix(rng.random((12, 9)) < 0.2)
+    held = csr_array(rng.random((12, 9)) < 0.2)
     data = tiny(valid=held)
     grid = ItemKnnSettings(neighbours=(1, 3, 8), shrink=(0.0, 5.0))
     chosen = ItemKnn(grid).fit(data)
