@@ -80,7 +80,7 @@ class Config(Settings):
     """The models, and how they are trained."""
 
     evaluate: EvaluateSettings = _defaults(EvaluateSettings)
-    """How models are evaluated, and what is kept of it."""
+    """How models are judged on what was held out."""
 
     publish: PublishSettings = _defaults(PublishSettings)
     """What goes back into the graph."""

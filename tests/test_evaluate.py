@@ -175,7 +175,7 @@ def test_blocks_of_users_make_no_difference(
     model = Table(np.random.default_rng(3).random((4, 6), np.float32))
     users = np.arange(4)
     (whole,) = rank(model, users, data.seen, 3)
-    monkeypatch.setattr(ranking, "_BLOCK_SCORES", 6)
+    monkeypatch.setattr(ranking, "BLOCK_SCORES", 6)
     blocks = list(rank(model, users, data.seen, 3))
     assert len(blocks) == 4
     assert np.concatenate([block.items for block in blocks]).tolist() == whole.items.tolist()

@@ -122,5 +122,5 @@ def test_beijing(data_dir: Path, tmp_path: Path) -> None:
 def test_every_example_is_a_config_that_declares_what_it_brings(path: Path) -> None:
     config = read_config(path, (), {"KGREC_DATA": "somewhere"})
     assert declared(config.sources).behaviours
-    assert config.name == path.stem
+    assert path.stem == config.name or path.stem.startswith(f"{config.name}_")
     assert all(source.hint for source in config.sources[:1])
