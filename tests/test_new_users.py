@@ -53,7 +53,8 @@ def likes(*people: list[int]) -> csr_array:
 
 def test_who_needs_a_vector_or_an_order_of_a_user_cannot_score_new_ones() -> None:
     assert set(MODELS) - set(folding_models()) == {
-        *("time-popularity", "user-knn", "bpr-mf", "lightgcn", "neumf", "sasrec")
+        *("time-popularity", "user-knn", "bpr-mf", "lightgcn", "neumf", "sasrec"),
+        *("rating-mean", "biased-mf"),
     }
 
 
@@ -92,7 +93,11 @@ def test_als_solves_the_persons_own_ridge_regression() -> None:
     np.testing.assert_allclose(model.score_likes(data.positives), own, atol=0.02)
 
 
-@pytest.mark.parametrize("change", [{}, {"layers": 1}, {"layers": 3, "seeds": 2}], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"layers": 1}, {"layers": 3, "seeds": 2}, {"exact_items": 0, "blind_share": 0.2}],
+    ids=str,
+)
 def test_a_network_whose_users_have_no_id_scores_a_user_and_her_double_alike(
     change: dict[str, object],
 ) -> None:
@@ -102,6 +107,14 @@ def test_a_network_whose_users_have_no_id_scores_a_user_and_her_double_alike(
     model = HeteroGat(section).fit(data)
     own = model.score(np.arange(SIDE))
     np.testing.assert_allclose(model.score_likes(data.positives), own, atol=1e-4)
+
+
+def test_a_network_that_predicts_ratings_alone_says_so() -> None:
+    data, _ = checkerboard(SIDE, valid=False)
+    data.pairs.rating[:] = np.arange(len(data.pairs.rating)) % 5 + 1
+    model = HeteroGat(SMALL.model_copy(update={"objective": "rating"})).fit(data)
+    with pytest.raises(ModelError, match="predict ratings alone"):
+        model.score_likes(likes([0]))
 
 
 @pytest.mark.parametrize("heads", [1, 4])
