@@ -34,7 +34,7 @@ _BLOCK_SCORES: Final = 8_000_000
 
 @dataclass(frozen=True)
 class NewUsers:
-    """People who are kept out of training, what they are told to like, and what is asked for.
+    """People who are kept out of training, what a model is told of them, and what is asked for.
 
     Attributes:
         users: positions, (n,) int64.
