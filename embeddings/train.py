@@ -28,7 +28,7 @@ from embeddings.baselines.sasrec import SasRec
 from embeddings.baselines.stepwise import Stepwise
 from embeddings.baselines.time_popularity import TimePopularity
 from embeddings.baselines.user_knn import UserKnn
-from embeddings.models.contract import Recommender
+from embeddings.models.contract import FoldsIn, Recommender
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.settings import ModelName, ModelSettings
 from embeddings.training_data import TrainingData
@@ -93,6 +93,11 @@ class Fitted:
 def make_model(name: ModelName, settings: ModelSettings) -> Recommender:
     """Return a model with its section of the settings, not yet fitted."""
     return MODELS[name](settings.of(name))
+
+
+def folding_models() -> list[str]:
+    """Return the names of the models that score people whom training never saw."""
+    return [name for name, model in MODELS.items() if issubclass(model, FoldsIn)]
 
 
 def fit_all(

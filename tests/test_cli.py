@@ -32,6 +32,7 @@ COMMANDS = [
         "evaluate",
         "publish",
         "tune",
+        "new-users",
         "init",
         "recommend",
         "explain",
@@ -116,6 +117,9 @@ def test_an_unknown_command_suggests_a_near_one(capsys):
         (["query", "recommend/nothing"], "no query 'recommend/nothing'"),
         (["query", "write/clear_nodes"], "only reads"),
         (["recommend", "ann"], "Which dataset?"),
+        (["recommend"], "neither a user nor --likes"),
+        (["recommend", "ann", "--likes", "lamp"], "both a user and --likes"),
+        (["recommend", "--likes", "lamp"], "No run in runs has a published model"),
     ],
 )
 def test_mistakes_leave_with_2_a_message_and_no_traceback(arguments, message, capsys):

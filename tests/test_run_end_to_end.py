@@ -184,6 +184,10 @@ def _ask(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Near: reader-3" in capsys.readouterr().err
     assert run_app(["explain", "reader-3", "crime-77"]) == 2
     assert "crime-7" in capsys.readouterr().err
+    assert run_app(["recommend", "--likes", "crime-1", "--likes", "crime-2", "-f", "json"]) == 0
+    new = [place["item"] for place in json.loads(capsys.readouterr().out)]
+    assert len(new) == 10
+    assert all(item.startswith("crime") for item in new[:5])
     query = ["query", "recommend/for_user", "-p", "userId=reader-3", "-p", "limit=2"]
     assert run_app([*query, "--format", "json"]) == 0
     assert [row["itemId"] for row in json.loads(capsys.readouterr().out)] == [

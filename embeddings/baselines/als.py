@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, csr_matrix
 from threadpoolctl import threadpool_limits
 
 from embeddings.baselines.baseline import Parts
@@ -49,3 +50,17 @@ class Als(Factors[AlsSettings]):
             )
             model.fit(csr_matrix(data.positives), show_progress=False)
         return {"P": np.asarray(model.user_factors), "Q": np.asarray(model.item_factors)}
+
+    def score_likes(self, likes: csr_array) -> NDArray[np.float32]:
+        """Return p·q_i, p the solution of the person's own ridge regression; see `FoldsIn`.
+
+        (QᵀQ + (α - 1) Σ_liked q qᵀ + λI) p = α Σ_liked q
+        """
+        Q = self._parts["Q"].astype(np.float64)
+        alpha, l2 = self.settings.alpha[0], self.settings.l2[0]
+        everybody = Q.T @ Q + l2 * np.eye(Q.shape[1])
+        P = np.empty((likes.shape[0], Q.shape[1]))
+        for row, liked in enumerate(np.split(likes.indices, likes.indptr[1:-1])):
+            q = Q[liked]
+            P[row] = np.linalg.solve(everybody + (alpha - 1) * q.T @ q, alpha * q.sum(0))
+        return np.asarray(P @ Q.T, dtype=np.float32)

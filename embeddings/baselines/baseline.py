@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_array, csr_matrix
 
 from embeddings.baselines.choices import expand
 from embeddings.models.files import load_model, save_model, sparse
@@ -92,6 +92,22 @@ class Baseline(ABC, Generic[S]):
             for key in dict.fromkeys(stored.split(".")[0] for stored in arrays)
         }
         return model
+
+
+class OfLikes(Baseline[S]):
+    """A baseline whose scores follow from what a user likes, of training's users X, (U, I)."""
+
+    @abstractmethod
+    def rows_of_likes(self, parts: Parts, likes: csr_matrix) -> NDArray[np.float32]:
+        """Return the scores of all items for users who like these, (n, I)."""
+
+    def rows(self, parts: Parts, users: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the scores by these users' rows of X; see `Baseline`."""
+        return self.rows_of_likes(parts, parts["X"][users])
+
+    def score_likes(self, likes: csr_array) -> NDArray[np.float32]:
+        """Return the scores for people whom training never saw; see `FoldsIn`."""
+        return self.rows_of_likes(self._parts, csr_matrix(likes, dtype=np.float32))
 
 
 def dense(scores: NDArray[np.float32] | csr_matrix) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from embeddings.baselines.baseline import Baseline, Parts, dense
+from embeddings.baselines.baseline import OfLikes, Parts, dense
 from embeddings.training_data import TrainingData
 from kg.settings import Settings
 
@@ -17,7 +17,7 @@ S = TypeVar("S", bound=Settings)
 Weights = NDArray[np.float32] | csr_matrix
 
 
-class ItemScores(Baseline[S]):
+class ItemScores(OfLikes[S]):
     """A recommender whose whole model is a matrix W of item–item weights."""
 
     @abstractmethod
@@ -28,6 +28,6 @@ class ItemScores(Baseline[S]):
         """Return X and W; see `Baseline`."""
         return {"X": csr_matrix(data.positives), "W": self.weights(data, settings)}
 
-    def rows(self, parts: Parts, users: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return x W; see `Baseline`."""
-        return dense(parts["X"][users] @ parts["W"])
+    def rows_of_likes(self, parts: Parts, likes: csr_matrix) -> NDArray[np.float32]:
+        """Return x W; see `OfLikes`."""
+        return dense(likes @ parts["W"])

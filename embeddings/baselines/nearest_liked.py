@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.preprocessing import normalize
 
-from embeddings.baselines.baseline import Baseline, Parts, dense
+from embeddings.baselines.baseline import OfLikes, Parts, dense
 from embeddings.baselines.settings import NearestLikedSettings
 from embeddings.training_data import TrainingData
 
@@ -23,7 +23,7 @@ S = TypeVar("S", bound=NearestLikedSettings)
 CELLS_PER_BLOCK = 8_000_000
 
 
-class NearestLiked(Baseline[S]):
+class NearestLiked(OfLikes[S]):
     """A recommender whose parts are X, (U, I), unit rows V, (I, d), and k."""
 
     @abstractmethod
@@ -42,9 +42,9 @@ class NearestLiked(Baseline[S]):
             "k": np.array(settings.neighbours[0]),
         }
 
-    def rows(self, parts: Parts, users: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the mean cosines with the nearest liked items; see `Baseline`."""
-        X, V, k = parts["X"][users], parts["V"], int(parts["k"])
+    def rows_of_likes(self, parts: Parts, likes: csr_matrix) -> NDArray[np.float32]:
+        """Return the mean cosines with the nearest liked items; see `OfLikes`."""
+        X, V, k = likes, parts["V"], int(parts["k"])
         scores = np.zeros(X.shape, np.float32)
         for rows in _alike(np.diff(X.indptr), CELLS_PER_BLOCK // max(1, X.shape[1])):
             liked, place = np.unique(X[rows].indices, return_inverse=True)

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from embeddings.models.files import load_model, save_model
 from embeddings.training_data import TrainingData
@@ -35,6 +36,10 @@ class Popularity:
     def score(self, users: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the scores of all items for these users, (len(users), I); see `Recommender`."""
         return np.tile(self._popularity, (len(users), 1))
+
+    def score_likes(self, likes: csr_array) -> NDArray[np.float32]:
+        """Return the same scores for everybody; see `FoldsIn`."""
+        return np.tile(self._popularity, (likes.shape[0], 1))
 
     def save(self, folder: Path) -> None:
         """Write the model into `folder`; see `Recommender`."""

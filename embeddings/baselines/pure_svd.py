@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, csr_matrix
 from sklearn.utils.extmath import randomized_svd
 
 from embeddings.baselines.baseline import Parts
@@ -29,3 +30,8 @@ class PureSvd(Factors[PureSvdSettings]):
         _, _, VT = randomized_svd(X, min(settings.factors[0], *X.shape), random_state=data.seed)
         V = np.ascontiguousarray(VT.T, dtype=np.float32)
         return {"P": X @ V, "Q": V}
+
+    def score_likes(self, likes: csr_array) -> NDArray[np.float32]:
+        """Return x V Vᵀ; see `FoldsIn`."""
+        V = self._parts["Q"]
+        return np.asarray(likes @ V @ V.T, dtype=np.float32)

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from embeddings.baselines.baseline import Baseline, Parts
 from embeddings.baselines.settings import RecentPopularitySettings
@@ -40,3 +41,7 @@ class RecentPopularity(Baseline[RecentPopularitySettings]):
     def rows(self, parts: Parts, users: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the same scores for everybody; see `Baseline`."""
         return np.tile(parts["scores"], (len(users), 1))
+
+    def score_likes(self, likes: csr_array) -> NDArray[np.float32]:
+        """Return the same scores for everybody; see `FoldsIn`."""
+        return np.tile(self._parts["scores"], (likes.shape[0], 1))

@@ -190,12 +190,15 @@ class TypedAttention(nn.Module):
         self.delta = nn.Parameter(torch.zeros(len(edges.gates), logits.heads))
         self.beta = nn.Parameter(edges.gates.clone())
 
-    def coefficients(self, h: Tensor, edges: FusedEdges, visible: Tensor) -> Tensor:
-        """Return c, (M, H): the attention of each message, 0 where it is not visible."""
+    def weights(self, h: Tensor, edges: FusedEdges, visible: Tensor) -> Tensor:
+        """Return w, (M, H): the attention of each message before it is normalised."""
         l_e = self.logits(h, edges) + self.rho.index_select(0, edges.shade)
         l_e = l_e - self.delta.index_select(0, edges.relation) * edges.age[:, None]
-        w = (visible * edges.weight)[:, None] * l_e.clamp(-LOGIT_LIMIT, LOGIT_LIMIT).exp()
-        return symmetric(w, edges)
+        return (visible * edges.weight)[:, None] * l_e.clamp(-LOGIT_LIMIT, LOGIT_LIMIT).exp()
+
+    def coefficients(self, h: Tensor, edges: FusedEdges, visible: Tensor) -> Tensor:
+        """Return c, (M, H): the attention of each message, 0 where it is not visible."""
+        return symmetric(self.weights(h, edges, visible), edges)
 
     def forward(self, h: Tensor, edges: FusedEdges, visible: Tensor) -> tuple[Tensor, Tensor]:
         """Propagate once.

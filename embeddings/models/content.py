@@ -66,7 +66,7 @@ class ContentScores:
                 shape=(len(new), closed_form.B.shape[1]),
             )
             B = csr_matrix(closed_form.B + csr_matrix(columns) @ place)
-        return ClosedFormScores(closed_form.X, B, closed_form.scale)
+        return closed_form.with_weights(B)
 
     def training(self, users: int, shown: Tensor, items: Tensor, blind: Tensor) -> Tensor:
         """Return R of B users for the blind ones of these items, fitted without any, (B, n).

@@ -1,4 +1,7 @@
-"""The one interface of every model: fit on training data, score users × items, save and load."""
+"""The one interface of every model: fit on training data, score users × items, save and load.
+
+Some models also score people whom training never saw: `FoldsIn`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from embeddings.training_data import TrainingData
 from kg.progress import Progress, no_progress
@@ -75,3 +79,19 @@ class RatingPredictor(Protocol):
 def rating_predictor(model: Recommender) -> RatingPredictor | None:
     """Return the model if it predicts ratings."""
     return model if isinstance(model, RatingPredictor) and model.predicts_ratings else None
+
+
+@runtime_checkable
+class FoldsIn(Protocol):
+    """A fitted model that scores people whom training never saw, by what they like."""
+
+    def score_likes(self, likes: csr_array) -> NDArray[np.float32]:
+        """Return all items' scores for new people, (n, I) float32, higher is better.
+
+        The liked items are scored as well. Who likes nothing gets what the model has for nobody in
+        particular.
+
+        Args:
+            likes: 1 where one of n people likes an item, (n, I).
+        """
+        ...

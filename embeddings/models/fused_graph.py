@@ -81,6 +81,20 @@ class FusedGraph:
             v[self.first_edge[-2] :] *= ~self._touches(blind_items)
         return v.index_select(0, self._edge_of_message)
 
+    def likes_to_users(self) -> tuple[int, Tensor] | None:
+        """Return the relation by which most likes reach users, and the item of each message.
+
+        Returns:
+            The relation's number, and (M,) positions of items, -1 for messages of other relations;
+            None where nobody likes anything.
+        """
+        likes = [(len(r), 2 * number + 1) for number, r in enumerate(self.relations) if r.liked]
+        if not likes:
+            return None
+        relation = max(likes)[1]
+        item = self.edges.source.long() - self.start["item"]
+        return relation, item.masked_fill(self.edges.relation != relation, -1)
+
     def _touches(self, items: Tensor) -> Tensor:
         """Which similarity edges begin or end at one of `items`."""
         messages = self._forward[self.first_edge[-2] :]

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix, csr_matrix, diags_array
+from scipy.sparse import coo_matrix, csr_array, csr_matrix, diags_array
 from torch import Tensor
 
 from embeddings.device import pick_device
@@ -18,6 +18,7 @@ from embeddings.models.checks import CurvePoint
 from embeddings.models.closed_form import strongest
 from embeddings.models.content import ContentScores
 from embeddings.models.files import Array, load_model, save_model, sparse
+from embeddings.models.fold_in import ItemMessages
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.network import Inputs
 from embeddings.models.rating_head import RatingParts
@@ -77,7 +78,7 @@ class HeteroGat:
         settings, device = self.settings, pick_device(self.settings.device)
         residual, content, graph, inputs = training_parts(data, settings, device)
         validation = None if data.valid is None else Validation(data, device)
-        scores, ratings, attention = [], [], list[Tensor]()
+        scores, ratings, messages, attention = [], [], [], list[Tensor]()
         self.curve = []
         for seed in range(data.seed, data.seed + settings.seeds):
             training = Training(
@@ -94,6 +95,7 @@ class HeteroGat:
             self.curve += curve
             scores.append(training.final_scores())
             ratings += [] if training.ratings is None else [training.ratings]
+            messages.append(training.item_messages())
             found = training.attention()
             attention += [] if found is None else [found]
         self.attention = graph.by_edge_type(torch.stack(attention).mean(0)) if attention else {}
@@ -101,6 +103,7 @@ class HeteroGat:
         self._ratings = None
         if ratings:
             self._ratings = RatingParts(**RatingParts.mean(ratings).tensors())
+        self._messages = ItemMessages.stack(messages)
         self._closed_form = residual.full
         self.settings = settings.model_copy(update=_chosen_steps(self.curve))
         return self
@@ -111,6 +114,27 @@ class HeteroGat:
             return self._ratings.rows(users)
         scores: NDArray[np.float32] = self._scores.rows(
             users, self._closed_form.rows(users)
+        ).numpy()
+        return scores
+
+    def score_likes(self, likes: csr_array) -> NDArray[np.float32]:
+        """Return the scores for people whom training never saw; see `FoldsIn`.
+
+        The closed form is exact; of the network, `fold_in.py` says what a new person's vector is.
+
+        Raises:
+            ModelError: it was fitted to predict ratings alone.
+        """
+        if not self.settings.ranks:
+            raise ModelError(
+                "This hetero-gat was trained to predict ratings alone, of users whom it has seen.",
+                remedy="Set model.hetero_gat.objective to joint, and train again.",
+            )
+        x = csr_matrix(likes, dtype=np.float32)
+        share = 1 / (self.settings.temperature * len(self._messages.vectors))
+        user = torch.from_numpy(self._messages.users(x) * np.float32(share))
+        scores: NDArray[np.float32] = self._scores.new_rows(
+            user, self._closed_form.of_likes(x)
         ).numpy()
         return scores
 
@@ -167,8 +191,9 @@ class HeteroGat:
         if self._ratings is not None:
             arrays |= {f"ratings.{name}": t.numpy() for name, t in self._ratings.tensors().items()}
         arrays |= {f"attention.{'/'.join(t)}": values for t, values in self.attention.items()}
+        arrays |= {f"messages.{name}": array for name, array in vars(self._messages).items()}
         arrays |= {"X": self._closed_form.X, "B": self._closed_form.B}
-        arrays |= {"scale": np.array(self._closed_form.scale)}
+        arrays |= {name: np.array(getattr(self._closed_form, name)) for name in ("scale", "voice")}
         save_model(folder, self.name, self.settings, arrays)
 
     @classmethod
@@ -180,11 +205,16 @@ class HeteroGat:
         model._scores = Scores(**tensors)
         parts = {name: torch.from_numpy(a) for name, a in _below("ratings.", arrays).items()}
         model._ratings = RatingParts(**parts) if parts else None
+        model._messages = ItemMessages(
+            vectors=arrays["messages.vectors"].astype(np.float32),
+            weights=arrays["messages.weights"].astype(np.float32),
+        )
         for key, values in _below("attention.", arrays).items():
             source, relation, target = key.split("/")
             model.attention[source, relation, target] = values.astype(np.float32)
         B = arrays["B"].astype(np.float32) if "B" in arrays else sparse(arrays, "B")
-        model._closed_form = ClosedFormScores(sparse(arrays, "X"), B, float(arrays["scale"]))
+        scale, voice = float(arrays["scale"]), float(arrays["voice"])
+        model._closed_form = ClosedFormScores(sparse(arrays, "X"), B, scale, voice)
         return model
 
 

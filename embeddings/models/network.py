@@ -109,13 +109,13 @@ class HeteroGatNetwork(nn.Module):
             blind: items without id embedding and similar items in this step, (I,) bool.
             generator: of the dropout; None for none.
         """
-        h = self._inputs(visible, blind)
+        h = self.inputs_of(visible, blind)
         if generator is not None and self.dropout > 0:
             draw = torch.rand(h.shape, generator=generator, device=h.device)
             h = h * ((draw >= self.dropout) / (1 - self.dropout))
         return self.encoder(h, self.graph.visibility(visible, blind))
 
-    def _inputs(self, visible: Tensor, blind: Tensor | None) -> Tensor:
+    def inputs_of(self, visible: Tensor, blind: Tensor | None = None) -> Tensor:
         """Ids and texts of all nodes before dropout, (N, d)."""
         known = self.known
         if blind is not None:

@@ -32,6 +32,7 @@ class Relation:
         evidence: pair that an edge rests on and position of the edge in this relation, (2, K);
             an edge without evidence is always visible.
         gates: initial β along the edge and against it.
+        liked: whether these are the liked edges of a behaviour.
     """
 
     type: EdgeType
@@ -43,6 +44,7 @@ class Relation:
     shade: NDArray[np.int64]
     evidence: NDArray[np.int64]
     gates: tuple[float, float]
+    liked: bool = False
 
     def __len__(self) -> int:
         return len(self.source)
@@ -74,8 +76,8 @@ def _behaviours(data: TrainingData, start: dict[str, int]) -> Iterator[Relation]
         weight = _column(store, "weight", fill=1.0)
         age = _log_age(_column(store, "day", fill=np.nan))
         shade = _rating_shades(_column(store, "rating", fill=np.nan))
-        for rows, gate in ((positive, 1.0), (~positive, 0.0)):
-            row = np.flatnonzero(rows)
+        for liked in (True, False):
+            row, gate = np.flatnonzero(positive == liked), float(liked)
             yield Relation(
                 type=edge_type,
                 row=row,
@@ -86,6 +88,7 @@ def _behaviours(data: TrainingData, start: dict[str, int]) -> Iterator[Relation]
                 shade=shade[row],
                 evidence=np.stack([pair[row], np.arange(len(row))])[:, pair[row] >= 0],
                 gates=(gate, gate),
+                liked=liked,
             )
 
 

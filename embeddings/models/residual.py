@@ -35,22 +35,31 @@ class ClosedFormScores:
         X: what speaks for each user, (U, I).
         B: item–item weights, (I, I).
         scale: what the scores are divided by.
+        voice: v, where a user's n items speak with n^-v each.
     """
 
-    def __init__(self, X: csr_matrix, B: Weights, scale: float) -> None:
-        self.X, self.B, self.scale = X, B, scale
+    def __init__(self, X: csr_matrix, B: Weights, scale: float, voice: float = 0.0) -> None:
+        self.X, self.B, self.scale, self.voice = X, B, scale, voice
 
     @classmethod
-    def scaled(cls, X: csr_matrix, B: Weights) -> ClosedFormScores:
+    def scaled(cls, X: csr_matrix, B: Weights, voice: float = 0.0) -> ClosedFormScores:
         """Return scores whose largest of each user is 4 on average, on sparse sets and dense."""
         likes = np.flatnonzero(np.diff(X.indptr))
         sample = likes[: max(1, SAMPLED_CELLS // max(1, X.shape[1]))]
         best = _product(X[sample], B).max(axis=1, initial=0.0)
-        return cls(X, B, float(best.mean()) / TYPICAL_BEST if best.any() else 1.0)
+        return cls(X, B, float(best.mean()) / TYPICAL_BEST if best.any() else 1.0, voice)
+
+    def with_weights(self, B: Weights) -> ClosedFormScores:
+        """Return the scores by other weights on the same scale."""
+        return ClosedFormScores(self.X, B, self.scale, self.voice)
 
     def rows(self, users: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return R of these users, (B, I)."""
         return _product(self.X[users], self.B) / np.float32(self.scale)
+
+    def of_likes(self, likes: csr_matrix) -> NDArray[np.float32]:
+        """Return R of people who like these items, ones in (n, I)."""
+        return _product(voiced(likes, self.voice), self.B) / np.float32(self.scale)
 
 
 class ItemResidual(Protocol):
@@ -130,9 +139,7 @@ class LeaveOneOutResidual:
     def __init__(self, data: TrainingData, device: torch.device) -> None:
         X = csr_matrix(data.positives)
         fitted = CoOccurrence.of(X, neighbours=NEIGHBOURS)
-        voice = np.diff(X.indptr).clip(1) ** -VOICE
-        X_voiced = csr_matrix(diags_array(voice.astype(np.float32)) @ X)
-        self.full = ClosedFormScores.scaled(X_voiced, fitted.W)
+        self.full = ClosedFormScores.scaled(voiced(X, VOICE), fitted.W, VOICE)
         scale = np.float32(self.full.scale)
         self._of_user = torch.from_numpy(fitted.of_user).to(device)
         self._source = torch.from_numpy(fitted.source / scale).to(device)
@@ -157,6 +164,14 @@ class LeaveOneOutResidual:
         R[cell] -= own[cell] * self._target[item] * self._of_user[users[row]]
         voice = torch.bincount(shown[0], minlength=len(users)).clamp_min(1) ** -VOICE
         return R.view(len(users), items).mul_(voice[:, None])
+
+
+def voiced(X: csr_matrix, voice: float) -> csr_matrix:
+    """Return the rows times n^-voice, n the number of their items."""
+    if voice == 0.0:
+        return X
+    each = np.diff(X.indptr).clip(1) ** -voice
+    return csr_matrix(diags_array(each.astype(np.float32)) @ X)
 
 
 def _product(X: csr_matrix, B: Weights) -> NDArray[np.float32]:

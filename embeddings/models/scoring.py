@@ -37,13 +37,26 @@ class Scores:
 
     def rows(self, users: NDArray[np.int64], R: NDArray[np.float32]) -> Tensor:
         """Return the scores of all items for users with closed-form scores R, (B, I)."""
-        device = self.user.device
-        u = torch.from_numpy(users).to(device)
-        s = self.user[u] @ self.item.T
+        u = torch.from_numpy(users).to(self.user.device)
+        return self._rows(self.user[u], self.last_day[u], R)
+
+    def new_rows(self, user: Tensor, R: NDArray[np.float32]) -> Tensor:
+        """Return the scores of all items for people who ask on training's last day, (n, I).
+
+        Args:
+            user: of these people, as `Scores.user`, (n, D).
+            R: their closed-form scores, (n, I).
+        """
+        newest = self.last_day.nan_to_num(nan=-torch.inf).amax()
+        today = torch.where(newest.isinf(), torch.nan, newest)
+        return self._rows(user.to(self.user.device), today.expand(len(user)), R)
+
+    def _rows(self, user: Tensor, last_day: Tensor, R: NDArray[np.float32]) -> Tensor:
+        s = user @ self.item.T
         s += self.bias
-        s += self.g * torch.from_numpy(R).to(device)
+        s += self.g * torch.from_numpy(R).to(user.device)
         if bool((self.psi != 0).any()):
-            s = s + self.psi[bins(self.item_day, self.last_day[u][:, None])]
+            s = s + self.psi[bins(self.item_day, last_day[:, None])]
         return s
 
     def tensors(self) -> dict[str, Tensor]:

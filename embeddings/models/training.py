@@ -14,6 +14,7 @@ from embeddings.models.attention import unit
 from embeddings.models.checks import Best, CurvePoint, negated
 from embeddings.models.content import ContentScores
 from embeddings.models.encoders.choices import make_encoder
+from embeddings.models.fold_in import ItemMessages
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.network import HeteroGatNetwork, Inputs
 from embeddings.models.objective import (
@@ -366,6 +367,11 @@ class Training:
         z = self.network.eval()(everything)[0] if self.settings.ranks else None
         parts: RatingParts = self.head(z, everything)
         return parts
+
+    @torch.no_grad()
+    def item_messages(self) -> ItemMessages:
+        """Return what items say of people whom training never saw."""
+        return ItemMessages.of(self.network.eval(), torch.ones_like(self.liked))
 
     @torch.no_grad()
     def attention(self) -> Tensor | None:

@@ -19,6 +19,7 @@ from recommender.cli import (
     export,
     graph,
     init,
+    new_users,
     parts,
     queries,
     query,
@@ -61,6 +62,7 @@ app.command("publish", rich_help_panel=WORK)(parts.publish)
 app.command("tune", rich_help_panel=WORK)(tune.tune)
 app.command("ablate", rich_help_panel=WORK)(ablate.ablate)
 app.command("tradeoff", rich_help_panel=WORK)(tradeoff.tradeoff)
+app.command("new-users", rich_help_panel=WORK)(new_users.new_users)
 app.command("init", rich_help_panel=WORK)(init.init)
 app.command("recommend", rich_help_panel=ASK)(recommend.recommend)
 app.command("explain", rich_help_panel=ASK)(explain.explain)

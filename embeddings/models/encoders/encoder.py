@@ -1,8 +1,12 @@
-"""What an encoder of the graph is: from the inputs of all nodes to their vectors."""
+"""What an encoder of the graph is: from the inputs of all nodes to their vectors.
+
+One whose layers are sums over neighbours also says what is summed: `SumsNeighbours`.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -26,4 +30,28 @@ class Encoder(Protocol):
             z, and per layer the attention of each message, (M, H), 0 where it is not visible; None
             from an encoder whose messages have no attention of that form.
         """
+        ...
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What goes along the messages of one layer: h'_dst = Σ β_r w / sqrt(S_r(src) S_r(dst)) h_src.
+
+    Attributes:
+        h: vectors before the layer, (N, d).
+        w: weights of the messages, (M, H), each head's for its slice of h.
+        beta: gates of the relations with direction, (R,).
+    """
+
+    h: Tensor
+    w: Tensor
+    beta: Tensor
+
+
+@runtime_checkable
+class SumsNeighbours(Protocol):
+    """An encoder whose z is the mean of its input and of its layers, each a weighted sum."""
+
+    def sent(self, h0: Tensor, visible: Tensor) -> list[Sent]:
+        """Return what each layer sends; see `Encoder` for the arguments."""
         ...

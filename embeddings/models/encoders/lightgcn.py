@@ -9,9 +9,12 @@ and column sums. It is what `attention` is before its first step.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from torch import Tensor, nn
 
 from embeddings.models.attention import propagate, symmetric
+from embeddings.models.encoders.encoder import Sent
 from embeddings.models.fused_graph import FusedGraph
 
 
@@ -30,10 +33,20 @@ class LightGcnEncoder(nn.Module):
 
     def forward(self, h0: Tensor, visible: Tensor) -> tuple[Tensor, None]:
         """Return z, (N, d), and no attention; see `Encoder`."""
-        edges = self.edges
-        c = symmetric((visible * edges.weight)[:, None], edges)[:, 0]
-        h, total = h0, h0
-        for beta in self.beta:
-            h = propagate(c * beta.index_select(0, edges.relation), h, edges)
+        total = h0
+        for h in self._layers(h0, visible):
             total = total + h
         return total / (len(self.beta) + 1), None
+
+    def sent(self, h0: Tensor, visible: Tensor) -> list[Sent]:
+        """Return what each layer sends; see `SumsNeighbours`."""
+        w = (visible * self.edges.weight)[:, None]
+        before = [h0, *self._layers(h0, visible)][:-1]
+        return [Sent(h, w, beta) for h, beta in zip(before, self.beta, strict=True)]
+
+    def _layers(self, h: Tensor, visible: Tensor) -> Iterator[Tensor]:
+        edges = self.edges
+        c = symmetric((visible * edges.weight)[:, None], edges)[:, 0]
+        for beta in self.beta:
+            h = propagate(c * beta.index_select(0, edges.relation), h, edges)
+            yield h

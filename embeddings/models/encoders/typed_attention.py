@@ -8,11 +8,13 @@ with those of `gatv2.py` it is `gatv2`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import cast
 
 from torch import Tensor, nn
 
 from embeddings.models.attention import Logits, TypedAttention
+from embeddings.models.encoders.encoder import Sent
 from embeddings.models.fused_graph import FusedGraph
 
 
@@ -38,3 +40,11 @@ class TypedAttentionEncoder(nn.Module):
             total = total + h
             attention.append(c)
         return total / (len(self.layers) + 1), attention
+
+    def sent(self, h0: Tensor, visible: Tensor) -> list[Sent]:
+        """Return what each layer sends; see `SumsNeighbours`."""
+        h, found = h0, list[Sent]()
+        for layer in cast("Iterable[TypedAttention]", self.layers):
+            found.append(Sent(h, layer.weights(h, self.edges, visible), layer.beta))
+            h, _ = layer(h, self.edges, visible)
+        return found

@@ -1,0 +1,54 @@
+"""New users of a run: models trained anew without some users, then told what these like."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+
+from embeddings.models.contract import FoldsIn
+from embeddings.new_users import NewUsers, draw_new_users, evaluate_new_users, without_users
+from embeddings.train import fit, folding_models, load, make_model
+from kg.errors import ConfigError
+from kg.progress import Progress
+from recommender.experiments import Experiment
+from recommender.run_folder import write_whole
+from recommender.stages.train import EVALUATED
+from recommender.stages.view import Learning
+
+NAME = "new_users.json"
+
+
+def new_users_of_run(
+    experiment: Experiment, *, share: float, progress: Progress
+) -> list[dict[str, object]]:
+    """Write `new_users.json` and return a row per configured model that can score new users.
+
+    Raises:
+        ConfigError: no configured model can.
+        ModelError: none of the drawn users has a like to tell and one to ask for.
+    """
+    config, folder = experiment.config, experiment.run.path
+    names = [name for name in config.model.models if name in folding_models()]
+    if not names:
+        raise ConfigError(
+            f"None of {', '.join(config.model.models)} can score people whom training never saw.",
+            remedy=f"Put one into model.models: {', '.join(folding_models())}.",
+        )
+    learning = Learning.of(folder, config)
+    data = learning.training()
+    keys = draw_new_users(learning.split, share=share, seed=config.seed)
+    new = NewUsers.of(keys, data, learning.targets("test", data), learning.targets("valid", data))
+    left = replace(learning, split=without_users(learning.split, keys)).training()
+    rows: list[dict[str, object]] = []
+    for name in names:
+        model = fit(make_model(name, config.model), left, progress=progress).model
+        if isinstance(model, FoldsIn):
+            figures = evaluate_new_users(
+                new,
+                without=model,
+                with_them=load(name, folder / EVALUATED / name),
+                seed=config.seed,
+            )
+            rows.append({"model": name, **asdict(figures)})
+    write_whole(folder / NAME, json.dumps({"share": share, "models": rows}, indent=1))
+    return rows
