@@ -50,6 +50,15 @@ SUITE: Final = {
             "TextModel.extract against bare calls of the libraries on the same texts",
         ),
         Benchmark(
+            "encoding",
+            "benchmarks.encoding_floor",
+            1_000,
+            "texts",
+            3.5,
+            False,
+            "TextEncoder against transformers in float32 on the same batches",
+        ),
+        Benchmark(
             "load",
             "benchmarks.raw_writes",
             20_000,

