@@ -17,27 +17,14 @@ from embeddings.models.encoders.choices import make_encoder
 from embeddings.models.fold_in import ItemMessages
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.network import HeteroGatNetwork, Inputs
-from embeddings.models.objective import (
-    Block,
-    bpr_loss,
-    click_loss,
-    draw_block,
-    random_mask,
-    softmax_loss,
-    suffix_mask,
-)
+from embeddings.models.objective import random_mask, suffix_mask
+from embeddings.models.ranking_loss import RankingLoss
 from embeddings.models.rating_head import RatingParts, rating_head
 from embeddings.models.residual import ItemResidual
-from embeddings.models.sampled_softmax import (
-    Draw,
-    Terms,
-    draw_items,
-    inclusion_probabilities,
-    sampled_softmax_loss,
-)
+from embeddings.models.sampled_softmax import inclusion_probabilities
 from embeddings.models.scoring import Scores
 from embeddings.models.settings import HeteroGatSettings
-from embeddings.models.time_window import BINS, TimeWindow, bins
+from embeddings.models.time_window import TimeWindow
 from embeddings.models.validation import Validation, rating_rmse
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
@@ -71,7 +58,6 @@ class Training:
         device: torch.device,
     ) -> None:
         self.settings, self.residual, self.device, self.seed = settings, residual, device, seed
-        self.content = content
         self.inputs = inputs
         self.users, self.items = len(data.users), len(data.items)
         self._bad_steps = 0
@@ -107,12 +93,23 @@ class Training:
         self.trainable_users = torch.unique(inputs.pair_user[self.liked])
         self.rank = _rank_in_time(data).to(device)
         self.window = TimeWindow(data.pairs, self.users, self.items, device)
-        self.inclusion = (
+        inclusion = (
             inclusion_probabilities(popularity, settings.sampled_items)
             if settings.samples(self.items)
             else None
         )
-        columns = self.items if self.inclusion is None else settings.sampled_items
+        self.ranking = RankingLoss(
+            self.network,
+            settings,
+            inputs=inputs,
+            liked=self.liked,
+            residual=residual,
+            content=content,
+            window=self.window,
+            inclusion=inclusion,
+            generator=self.generator,
+        )
+        columns = self.items if inclusion is None else settings.sampled_items
         self.batch = max(1, settings.cells_per_step // columns)
 
     def run(
@@ -218,11 +215,7 @@ class Training:
     ) -> tuple[Tensor, Tensor]:
         """Return the loss of the ranking, and z without its gradient."""
         z, _ = self.network(~hidden, blind=blind, generator=self.generator)
-        if self.inclusion is not None and self.settings.loss in ("softmax", "sampled_softmax"):
-            loss = self._sampled_softmax(z, users, hidden, blind, self.inclusion)
-        else:
-            loss = self._loss_of_block(z, users, hidden, blind)
-        return loss, z.detach()
+        return self.ranking.of_step(z, users, hidden, blind), z.detach()
 
     def _draw_blind(self) -> Tensor | None:
         if self.settings.blind_share == 0.0:
@@ -237,110 +230,6 @@ class Training:
         else:
             hidden = random_mask(len(user), settings.mask_share, self.generator)
         return hidden if blind is None else hidden | blind[self.inputs.pair_item]
-
-    def _loss_of_block(
-        self, z: Tensor, users: Tensor, hidden: Tensor, blind: Tensor | None
-    ) -> Tensor:
-        settings = self.settings
-        block = draw_block(
-            pair_user=self.inputs.pair_user,
-            pair_item=self.inputs.pair_item,
-            hidden=hidden,
-            liked=self.liked,
-            users=users,
-            inclusion=self.inclusion,
-            generator=self.generator,
-            user_count=self.users,
-            item_count=self.items,
-        )
-        scores = self._scores(z, block, hidden, blind)
-        if settings.loss == "bpr":
-            return bpr_loss(
-                scores, block, user_exponent=settings.user_exponent, generator=self.generator
-            )
-        if settings.loss == "bce":
-            return click_loss(scores, block, user_exponent=settings.user_exponent)
-        return softmax_loss(scores, block, user_exponent=settings.user_exponent)
-
-    def _scores(self, z: Tensor, block: Block, hidden: Tensor, blind: Tensor | None) -> Tensor:
-        """Scores of the block's cells from out-of-fold residuals and left-out times, (B, C)."""
-        network = self.network
-        rows, columns = block.target
-        s = network.scores(z, block.users, block.items, self.settings.temperature)
-        s = s + network.bias(blind)[block.items]
-        shown, target = block.shown, torch.stack([rows, block.items[columns]])
-        R = self.residual.training(block.users, shown, target)
-        g_R = network.g * (R if len(block.items) == self.items else R[:, block.items])
-        if self.content is not None and blind is not None:
-            R_new = self.content.training(len(block.users), shown, block.items, blind)
-            new = blind[block.items].nonzero().ravel()
-            g_R = g_R.index_copy(1, new, network.g_new * R_new)
-        s = s + g_R
-        if self.settings.temporal:
-            s = s + network.psi[self._bins(block, hidden, blind)]
-        return s
-
-    def _bins(self, block: Block, hidden: Tensor, blind: Tensor | None) -> Tensor:
-        """Bin of each cell's time; a target's item is dated without the target itself, (B, C)."""
-        last = self.window.last_day(self.inputs.pair_user, ~hidden)
-        bin_ = bins(self.window.item_day[block.items], last[block.users][:, None])
-        rows, columns = block.target
-        own = bins(self.window.pair_item_day[block.target_pair], last[block.users[rows]])
-        bin_ = bin_.index_put((rows, columns), own)
-        return bin_ if blind is None else bin_.masked_fill(blind[block.items], BINS - 1)
-
-    def _sampled_softmax(
-        self, z: Tensor, users: Tensor, hidden: Tensor, blind: Tensor | None, inclusion: Tensor
-    ) -> Tensor:
-        network, settings = self.network, self.settings
-        draw = draw_items(
-            pair_user=self.inputs.pair_user,
-            pair_item=self.inputs.pair_item,
-            hidden=hidden,
-            liked=self.liked,
-            users=users,
-            inclusion=inclusion,
-            generator=self.generator,
-            user_count=self.users,
-        )
-        row, item = draw.target
-        user_z = unit(z[users]) / settings.temperature
-        item_z, bias = unit(z[self.users : self.users + self.items]), network.bias(blind)
-        target = (user_z[row] * item_z[item]).sum(1) + bias[item]
-        last = self.window.last_day(self.inputs.pair_user, ~hidden)
-        if settings.temporal:
-            own = bins(self.window.pair_item_day[draw.target_pair], last[users[row]])
-            own = own if blind is None else own.masked_fill(blind[item], BINS - 1)
-            target = target + network.psi[own]
-
-        def bin_of(part: Draw) -> Tensor:
-            bin_ = bins(self.window.item_day[part.items], last[part.users][:, None])
-            return bin_ if blind is None else bin_.masked_fill(blind[part.items], BINS - 1)
-
-        gain = network.g.expand(self.items)
-        if self.content is not None and blind is not None:
-            gain = torch.where(blind, network.g_new, network.g)
-        terms = Terms(
-            user=user_z,
-            item=item_z[draw.items],
-            bias=bias[draw.items],
-            target=target,
-            gain=gain[draw.items],
-            target_gain=gain[item],
-            psi=network.psi,
-            residual=lambda part: self._residual(part, blind),
-            bin=bin_of if settings.temporal else None,
-        )
-        return sampled_softmax_loss(terms, draw, user_exponent=settings.user_exponent)
-
-    def _residual(self, part: Draw, blind: Tensor | None) -> Tensor:
-        """R of the part's users for all items; of blind ones, by what is declared of them."""
-        R = self.residual.training(part.users, part.shown, part.target)
-        if self.content is not None and blind is not None:
-            everything = torch.arange(self.items, device=R.device)
-            new = self.content.training(len(part.users), part.shown, everything, blind)
-            R[:, blind] = new
-        return R
 
     @torch.no_grad()
     def final_scores(self) -> Scores:

@@ -1,0 +1,169 @@
+"""What a step of training loses on its ranking: scores of its cells, and the loss over them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from embeddings.models.attention import unit
+from embeddings.models.content import ContentScores
+from embeddings.models.network import HeteroGatNetwork, Inputs
+from embeddings.models.objective import (
+    Block,
+    bpr_loss,
+    click_loss,
+    draw_block,
+    softmax_loss,
+)
+from embeddings.models.residual import ItemResidual
+from embeddings.models.sampled_softmax import Draw, Terms, draw_items, sampled_softmax_loss
+from embeddings.models.settings import HeteroGatSettings
+from embeddings.models.time_window import BINS, TimeWindow, bins
+
+
+class RankingLoss:
+    """The loss of `settings.loss` over the pairs that a step hides.
+
+    Args:
+        network: whose scores are judged.
+        settings: of the model.
+        inputs: texts and pairs.
+        liked: which pairs are positive, (P,) bool; only these can be targets.
+        residual, content: closed forms of known and of new items.
+        window: the times of items and users.
+        inclusion: probability of each item to be drawn in a step, (I,); None takes all.
+        generator: of what is drawn.
+    """
+
+    def __init__(
+        self,
+        network: HeteroGatNetwork,
+        settings: HeteroGatSettings,
+        *,
+        inputs: Inputs,
+        liked: Tensor,
+        residual: ItemResidual,
+        content: ContentScores | None,
+        window: TimeWindow,
+        inclusion: Tensor | None,
+        generator: torch.Generator,
+    ) -> None:
+        self._network, self._settings, self._inputs, self._liked = network, settings, inputs, liked
+        self._residual, self._content, self._window = residual, content, window
+        self._inclusion, self._generator = inclusion, generator
+        self._users, self._items = network.users, network.items
+
+    def of_step(self, z: Tensor, users: Tensor, hidden: Tensor, blind: Tensor | None) -> Tensor:
+        """Return the mean loss of the step's targets.
+
+        Args:
+            z: vectors of all nodes, without the messages of hidden pairs, (N, d).
+            users: of the step, ascending, (B,).
+            hidden: pairs that are asked for, (P,) bool.
+            blind: items shown as new ones, (I,) bool; None for none.
+        """
+        if self._inclusion is not None and self._settings.loss in ("softmax", "sampled_softmax"):
+            return self._of_drawn_items(z, users, hidden, blind, self._inclusion)
+        return self._of_block(z, users, hidden, blind)
+
+    def _of_block(self, z: Tensor, users: Tensor, hidden: Tensor, blind: Tensor | None) -> Tensor:
+        settings = self._settings
+        block = draw_block(
+            pair_user=self._inputs.pair_user,
+            pair_item=self._inputs.pair_item,
+            hidden=hidden,
+            liked=self._liked,
+            users=users,
+            inclusion=self._inclusion,
+            generator=self._generator,
+            user_count=self._users,
+            item_count=self._items,
+        )
+        scores = self._scores(z, block, hidden, blind)
+        if settings.loss == "bpr":
+            return bpr_loss(
+                scores, block, user_exponent=settings.user_exponent, generator=self._generator
+            )
+        if settings.loss == "bce":
+            return click_loss(scores, block, user_exponent=settings.user_exponent)
+        return softmax_loss(scores, block, user_exponent=settings.user_exponent)
+
+    def _scores(self, z: Tensor, block: Block, hidden: Tensor, blind: Tensor | None) -> Tensor:
+        """Scores of the block's cells from out-of-fold residuals and left-out times, (B, C)."""
+        network = self._network
+        rows, columns = block.target
+        s = network.scores(z, block.users, block.items, self._settings.temperature)
+        s = s + network.bias(blind)[block.items]
+        shown, target = block.shown, torch.stack([rows, block.items[columns]])
+        R = self._residual.training(block.users, shown, target)
+        g_R = network.g * (R if len(block.items) == self._items else R[:, block.items])
+        if self._content is not None and blind is not None:
+            R_new = self._content.training(len(block.users), shown, block.items, blind)
+            new = blind[block.items].nonzero().ravel()
+            g_R = g_R.index_copy(1, new, network.g_new * R_new)
+        s = s + g_R
+        if self._settings.temporal:
+            s = s + network.psi[self._bins(block, hidden, blind)]
+        return s
+
+    def _bins(self, block: Block, hidden: Tensor, blind: Tensor | None) -> Tensor:
+        """Bin of each cell's time; a target's item is dated without the target itself, (B, C)."""
+        last = self._window.last_day(self._inputs.pair_user, ~hidden)
+        bin_ = bins(self._window.item_day[block.items], last[block.users][:, None])
+        rows, columns = block.target
+        own = bins(self._window.pair_item_day[block.target_pair], last[block.users[rows]])
+        bin_ = bin_.index_put((rows, columns), own)
+        return bin_ if blind is None else bin_.masked_fill(blind[block.items], BINS - 1)
+
+    def _of_drawn_items(
+        self, z: Tensor, users: Tensor, hidden: Tensor, blind: Tensor | None, inclusion: Tensor
+    ) -> Tensor:
+        network, settings = self._network, self._settings
+        draw = draw_items(
+            pair_user=self._inputs.pair_user,
+            pair_item=self._inputs.pair_item,
+            hidden=hidden,
+            liked=self._liked,
+            users=users,
+            inclusion=inclusion,
+            generator=self._generator,
+            user_count=self._users,
+        )
+        row, item = draw.target
+        user_z = unit(z[users]) / settings.temperature
+        item_z, bias = unit(z[self._users : self._users + self._items]), network.bias(blind)
+        target = (user_z[row] * item_z[item]).sum(1) + bias[item]
+        last = self._window.last_day(self._inputs.pair_user, ~hidden)
+        if settings.temporal:
+            own = bins(self._window.pair_item_day[draw.target_pair], last[users[row]])
+            own = own if blind is None else own.masked_fill(blind[item], BINS - 1)
+            target = target + network.psi[own]
+
+        def bin_of(part: Draw) -> Tensor:
+            bin_ = bins(self._window.item_day[part.items], last[part.users][:, None])
+            return bin_ if blind is None else bin_.masked_fill(blind[part.items], BINS - 1)
+
+        gain = network.g.expand(self._items)
+        if self._content is not None and blind is not None:
+            gain = torch.where(blind, network.g_new, network.g)
+        terms = Terms(
+            user=user_z,
+            item=item_z[draw.items],
+            bias=bias[draw.items],
+            target=target,
+            gain=gain[draw.items],
+            target_gain=gain[item],
+            psi=network.psi,
+            residual=lambda part: self._closed_form(part, blind),
+            bin=bin_of if settings.temporal else None,
+        )
+        return sampled_softmax_loss(terms, draw, user_exponent=settings.user_exponent)
+
+    def _closed_form(self, part: Draw, blind: Tensor | None) -> Tensor:
+        """R of the part's users for all items; of blind ones, by what is declared of them."""
+        R = self._residual.training(part.users, part.shown, part.target)
+        if self._content is not None and blind is not None:
+            everything = torch.arange(self._items, device=R.device)
+            new = self._content.training(len(part.users), part.shown, everything, blind)
+            R[:, blind] = new
+        return R
