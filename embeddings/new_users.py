@@ -14,14 +14,15 @@ from typing import Final
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from embeddings import metrics
 from embeddings.bootstrap import bootstrap_interval
+from embeddings.evaluate import joined
 from embeddings.models.contract import FoldsIn, Recommender
 from embeddings.pairs import frame
+from embeddings.ranking import rank
 from embeddings.split import TEST
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
@@ -29,7 +30,17 @@ from kg.errors import ModelError
 CUTOFF: Final = 10
 NEW: Final = "new"
 """Part of the pairs of new users, which neither training nor validation sees."""
-_BLOCK_SCORES: Final = 8_000_000
+
+
+Score = Callable[[NDArray[np.int64]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class _Scorer:
+    """Scores of new users by their number among them, for `rank`."""
+
+    score: Score
+    name: str = "the model of new users"
 
 
 @dataclass(frozen=True)
@@ -81,18 +92,9 @@ class NewUsers:
         """Return NDCG@10 of each by a model that was fitted with them, (n,)."""
         return self._ndcg(lambda rows: model.score(self.users[rows]))
 
-    def _ndcg(
-        self, score: Callable[[NDArray[np.int64]], NDArray[np.float32]]
-    ) -> NDArray[np.float64]:
-        block = max(1, _BLOCK_SCORES // self.mask.shape[1])
-        found = []
-        for start in range(0, len(self.users), block):
-            rows = np.arange(start, min(start + block, len(self.users)))
-            scores = np.array(score(rows), dtype=np.float32)
-            scores[self.mask[rows].nonzero()] = -np.inf
-            top = torch.from_numpy(scores).topk(min(CUTOFF, scores.shape[1])).indices.numpy()
-            found.append(metrics.ndcg(top, self.targets[rows], CUTOFF))
-        return np.concatenate(found)
+    def _ndcg(self, score: Score) -> NDArray[np.float64]:
+        ranking = joined(rank(_Scorer(score), np.arange(len(self.users)), self.mask, CUTOFF))
+        return metrics.ndcg(ranking.items, self.targets, CUTOFF)
 
 
 @dataclass(frozen=True)

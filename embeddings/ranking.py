@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from embeddings.models.contract import Recommender
 from embeddings.settings import NewItemSettings
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
@@ -58,8 +58,21 @@ class KeptPlaces:
         return cls(~had, settings.first, settings.every)
 
 
+class Scorer(Protocol):
+    """What `rank` needs of a model."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        ...
+
+    def score(self, users: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the scores of all items for these users; see `Recommender`."""
+        ...
+
+
 def rank(
-    model: Recommender,
+    model: Scorer,
     users: NDArray[np.int64],
     mask: csr_array,
     depth: int,

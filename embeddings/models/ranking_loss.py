@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
@@ -133,16 +135,13 @@ class RankingLoss:
         user_z = unit(z[users]) / settings.temperature
         item_z, bias = unit(z[self._users : self._users + self._items]), network.bias(blind)
         target = (user_z[row] * item_z[item]).sum(1) + bias[item]
-        last = self._window.last_day(self._inputs.pair_user, ~hidden)
+        bin_of = None
         if settings.temporal:
+            last = self._window.last_day(self._inputs.pair_user, ~hidden)
             own = bins(self._window.pair_item_day[draw.target_pair], last[users[row]])
             own = own if blind is None else own.masked_fill(blind[item], BINS - 1)
             target = target + network.psi[own]
-
-        def bin_of(part: Draw) -> Tensor:
-            bin_ = bins(self._window.item_day[part.items], last[part.users][:, None])
-            return bin_ if blind is None else bin_.masked_fill(blind[part.items], BINS - 1)
-
+            bin_of = partial(self._bins_of_part, last=last, blind=blind)
         gain = network.g.expand(self._items)
         if self._content is not None and blind is not None:
             gain = torch.where(blind, network.g_new, network.g)
@@ -155,9 +154,13 @@ class RankingLoss:
             target_gain=gain[item],
             psi=network.psi,
             residual=lambda part: self._closed_form(part, blind),
-            bin=bin_of if settings.temporal else None,
+            bin=bin_of,
         )
         return sampled_softmax_loss(terms, draw, user_exponent=settings.user_exponent)
+
+    def _bins_of_part(self, part: Draw, *, last: Tensor, blind: Tensor | None) -> Tensor:
+        bin_ = bins(self._window.item_day[part.items], last[part.users][:, None])
+        return bin_ if blind is None else bin_.masked_fill(blind[part.items], BINS - 1)
 
     def _closed_form(self, part: Draw, blind: Tensor | None) -> Tensor:
         """R of the part's users for all items; of blind ones, by what is declared of them."""
