@@ -1,0 +1,78 @@
+"""Both ways to the loss of a step agree: over all items, and over drawn ones when all are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from model_world import checkerboard
+
+from embeddings.models.hetero_gat import training_parts
+from embeddings.models.ranking_loss import RankingLoss
+from embeddings.models.settings import HeteroGatSettings
+from embeddings.models.training import Training
+from embeddings.training_data import TrainingData
+
+CPU = torch.device("cpu")
+
+
+def dated() -> TrainingData:
+    data, _ = checkerboard(described=True)
+    days = np.random.default_rng(3).integers(0, 4000, len(data.pairs.user)).astype(float)
+    return replace(data, pairs=replace(data.pairs, day=days))
+
+
+@pytest.mark.parametrize("temporal", [False, True])
+@pytest.mark.parametrize("blind_share", [0.0, 0.3])
+def test_drawing_every_item_is_the_full_softmax(temporal: bool, blind_share: float) -> None:
+    data = dated()
+    settings = HeteroGatSettings(temporal=temporal, blind_share=blind_share, width=8)
+    residual, content, graph, inputs = training_parts(data, settings, CPU)
+    training = Training(
+        data,
+        settings,
+        graph=graph,
+        inputs=inputs,
+        residual=residual,
+        content=content,
+        seed=1,
+        device=CPU,
+    )
+    network, items = training.network, len(data.items)
+    with torch.no_grad():
+        network.psi.normal_(generator=torch.Generator().manual_seed(2))
+        network.g_new.fill_(0.3)
+
+    def gradients(inclusion: torch.Tensor | None) -> tuple[float, list[torch.Tensor]]:
+        loss = RankingLoss(
+            network,
+            settings,
+            inputs=inputs,
+            liked=training.liked,
+            residual=residual,
+            content=content,
+            window=training.window,
+            inclusion=inclusion,
+            generator=torch.Generator().manual_seed(5),
+        )
+        draw = torch.Generator().manual_seed(4)
+        blind = torch.rand(items, generator=draw) < blind_share if blind_share else None
+        hidden = torch.rand(len(inputs.pair_user), generator=draw) < 0.5
+        if blind is not None:
+            hidden = hidden | blind[inputs.pair_item]
+        z, _ = network(~hidden, blind=blind)
+        lost = loss.of_step(z, training.trainable_users, hidden, blind)
+        network.zero_grad()
+        lost.backward()
+        wanted = (network.e, network.b, network.g, network.g_new, network.psi)
+        return lost.item(), [
+            torch.zeros_like(p) if p.grad is None else p.grad.clone() for p in wanted
+        ]
+
+    full, of_full = gradients(None)
+    drawn, of_drawn = gradients(torch.ones(items))
+    assert drawn == pytest.approx(full, rel=1e-5)
+    for one, other in zip(of_drawn, of_full, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
