@@ -48,14 +48,16 @@ class ContentScores:
         self._l2 = l2
         likes = csr_matrix(data.positives)
         some = likes[np.flatnonzero(np.diff(likes.indptr))[:SAMPLED_USERS]]
-        of_known = self._weights(self._known, self._known).cpu().numpy()
-        best = (some @ of_known).max(axis=1, initial=0.0)
+        F = self._features[self._known]
+        profiles = torch.from_numpy(some @ self._features.cpu().numpy()).to(device)
+        W = torch.cholesky_solve(profiles.T, self._factor(self._known))
+        best = (W.T @ F.T).cpu().numpy().max(axis=1, initial=0.0)
         self._scale = float(best.mean()) / TYPICAL_BEST if best.any() else 1.0
 
     def extend(self, closed_form: ClosedFormScores) -> ClosedFormScores:
         """Return the closed form with weights for items without a training pair, too."""
         new = (~self._known).nonzero().ravel().cpu().numpy()
-        columns = self._weights(self._known, ~self._known).cpu().numpy()
+        columns = self._new_weights().cpu().numpy()
         columns *= closed_form.scale / self._scale
         if isinstance(closed_form.B, np.ndarray):
             B: Weights = closed_form.B.copy()
@@ -92,10 +94,10 @@ class ContentScores:
         factor: Tensor = torch.linalg.cholesky(F.T @ F + ridge)
         return factor
 
-    def _weights(self, known: Tensor, wanted: Tensor) -> Tensor:
-        """C of the wanted items, (I, n), zero rows for items that are not known."""
-        F = self._features
-        solved = torch.cholesky_solve(F[wanted].T, self._factor(known))
+    def _new_weights(self) -> Tensor:
+        """C of the items without a training pair, (I, n), zero rows for themselves."""
+        F, known = self._features, self._known
+        solved = torch.cholesky_solve(F[~known].T, self._factor(known))
         return (F * known[:, None]) @ solved
 
 
