@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import torch
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from torch import Tensor
 from torch_geometric.data import HeteroData
@@ -75,7 +76,13 @@ def training_data(
         valid_ratings=None if valid_ratings is None else pair_ratings(valid_ratings, users, items),
         seed=seed,
         alpha=settings.alpha,
+        released=_released(snapshot),
     )
+
+
+def _released(snapshot: Snapshot) -> NDArray[np.float64] | None:
+    day = frame(snapshot.items)["released_at"].dt.epoch("us").cast(pl.Float64) / _DAY_US
+    return None if day.is_null().all() else day.fill_null(np.nan).to_numpy()
 
 
 def item_texts(snapshot: Snapshot) -> list[str]:

@@ -78,6 +78,8 @@ class TrainingData:
             (M,) int64 tensors, position in `pairs` and position among the type's edges.
         users: keys of all users, also of those without a training pair.
         items: keys of all candidate items, also of those without a training pair.
+        released: the items' days of release since 1970, NaN where unknown, (I,); None where no
+            item has one.
         keys: the business keys of every node type of `graph`, users and items among them.
         pairs: the training pairs.
         valid: validation targets (held-out positive pairs), (U, I) bool; None in a refit.
@@ -95,6 +97,7 @@ class TrainingData:
     valid_ratings: Ratings | None = None
     seed: int
     alpha: float = 1.0
+    released: NDArray[np.float64] | None = None
     keys: Mapping[str, Index] = field(default_factory=dict)
 
     @property

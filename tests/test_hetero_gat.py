@@ -65,7 +65,7 @@ def test_in_a_temporal_split_items_around_the_users_last_day_come_first() -> Non
         (np.ones(users, np.bool_), (np.arange(users), began + length)), shape=(users, items)
     )
     data = world(user, item, users=users, items=items, day=day, valid=following)
-    model = HeteroGat(SMALL.model_copy(update={"temporal": True, "mask_share": 0.35})).fit(data)
+    model = HeteroGat(SMALL.model_copy(update={"hide": "latest", "mask_share": 0.35})).fit(data)
     ndcg = Validation(data).ndcg(lambda rows: torch.from_numpy(model.score(rows)))
     assert ndcg > 0.7
 

@@ -145,7 +145,7 @@ def test_in_a_temporal_split_a_new_person_asks_on_the_last_day() -> None:
     item = (np.arange(30)[:, None] % 7 + np.arange(4)).ravel()
     valid = csr_array((np.ones(6, bool), (np.arange(6), np.arange(6) + 4)), shape=(30, 10))
     data = world(user, item, users=30, items=10, day=100.0 * item, valid=valid)
-    model = HeteroGat(SMALL.model_copy(update={"temporal": True, "mask_share": 0.35})).fit(data)
+    model = HeteroGat(SMALL.model_copy(update={"hide": "latest", "mask_share": 0.35})).fit(data)
     nobody = model.score_likes(csr_array((1, 10), dtype=np.float32))
     last = model.score(np.flatnonzero(item.reshape(30, 4)[:, -1] == 9))
     psi, own = model._scores.psi, model._scores.last_day

@@ -1,4 +1,4 @@
-"""Masks and losses on matrices small enough to write out."""
+"""Losses on matrices small enough to write out."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from embeddings.models.objective import (
     bpr_loss,
     click_loss,
     draw_block,
-    random_mask,
     softmax_loss,
-    suffix_mask,
 )
 
 USER = torch.tensor([0, 0, 0, 1, 1])
@@ -92,21 +90,3 @@ def test_drawn_items_stand_for_all_that_the_user_has_not() -> None:
     loss = click_loss(s[:, drawn.items], drawn, user_exponent=0.0)
     yes, no = np.log1p(np.exp([-0.0, -1.0, -1.0])), np.log1p(np.exp([-1.0, -1.0, 0.2]))
     assert float(loss) == pytest.approx((yes.sum() + no.sum()) / 6, rel=1e-5)
-
-
-def test_the_suffix_mask_hides_the_last_and_keeps_one() -> None:
-    user = torch.tensor([0] * 10 + [1])
-    rank = torch.tensor([*range(10), 0])
-    degree = torch.tensor([10, 1])
-    for seed in range(20):
-        hidden = suffix_mask(user, rank, degree, 0.35, generator(seed))
-        shown = (~hidden[:10]).sum()
-        assert 4 <= shown <= 9  # 10 % to 60 % are hidden
-        assert hidden[:10].tolist() == [place >= shown for place in range(10)]
-        assert not hidden[10]
-
-
-def test_the_random_mask_hides_its_share() -> None:
-    assert float(random_mask(20000, 0.3, generator()).float().mean()) == pytest.approx(
-        0.3, abs=0.02
-    )

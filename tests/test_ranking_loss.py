@@ -24,11 +24,15 @@ def dated() -> TrainingData:
     return replace(data, pairs=replace(data.pairs, day=days))
 
 
-@pytest.mark.parametrize("temporal", [False, True])
-@pytest.mark.parametrize("blind_share", [0.0, 0.3])
-def test_drawing_every_item_is_the_full_softmax(temporal: bool, blind_share: float) -> None:
+@pytest.mark.parametrize(
+    ("hide", "blind_share"),
+    [("any", 0.0), ("any", 0.3), ("latest", 0.0), ("latest", 0.3), ("future", 0.0)],
+)
+def test_drawing_every_item_is_the_full_softmax(hide: str, blind_share: float) -> None:
     data = dated()
-    settings = HeteroGatSettings(temporal=temporal, blind_share=blind_share, width=8)
+    settings = HeteroGatSettings.model_validate(
+        {"hide": hide, "blind_share": blind_share, "width": 8}
+    )
     residual, content, graph, inputs = training_parts(data, settings, CPU)
     training = Training(
         data,
@@ -57,13 +61,9 @@ def test_drawing_every_item_is_the_full_softmax(temporal: bool, blind_share: flo
             inclusion=inclusion,
             generator=torch.Generator().manual_seed(5),
         )
-        draw = torch.Generator().manual_seed(4)
-        blind = torch.rand(items, generator=draw) < blind_share if blind_share else None
-        hidden = torch.rand(len(inputs.pair_user), generator=draw) < 0.5
-        if blind is not None:
-            hidden = hidden | blind[inputs.pair_item]
-        z, _ = network(~hidden, blind=blind)
-        lost = loss.of_step(z, training.trainable_users, hidden, blind)
+        hidden = training.masks(torch.Generator().manual_seed(4))
+        z, _ = network(~hidden.pairs, blind=hidden.items, new_users=hidden.users)
+        lost = loss.of_step(z, training.trainable_users, hidden)
         network.zero_grad()
         lost.backward()
         wanted = (network.e, network.b, network.g, network.g_new, network.psi)

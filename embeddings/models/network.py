@@ -42,7 +42,8 @@ class HeteroGatNetwork(nn.Module):
         s(u, i) = cos(z_u, z_i) / τ + b_i + g R_ui + ψ[bin(t_i - last_u)]
 
     R is the cross-fitted closed-form score (`residual.py`), for new items that of their content
-    (`content.py`), with a weight g of its own; ψ is there only for temporal splits.
+    (`content.py`), with a weight g of its own; ψ is there only where each user's latest pairs are
+    hidden. Where the future is hidden, b_i is what the present tells of it (`trend.py`).
 
     Args:
         graph: the fused graph.
@@ -100,6 +101,7 @@ class HeteroGatNetwork(nn.Module):
         visible: Tensor,
         *,
         blind: Tensor | None = None,
+        new_users: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> tuple[Tensor, list[Tensor] | None]:
         """Return z, (N, d), and each layer's attention, (M, H), if the encoder has any.
@@ -107,20 +109,24 @@ class HeteroGatNetwork(nn.Module):
         Args:
             visible: training pairs that carry messages, (P,) bool.
             blind: items without id embedding and similar items in this step, (I,) bool.
+            new_users: users without id embedding in this step, (U,) bool.
             generator: of the dropout; None for none.
         """
-        h = self.inputs_of(visible, blind)
+        h = self.inputs_of(visible, blind, new_users)
         if generator is not None and self.dropout > 0:
             draw = torch.rand(h.shape, generator=generator, device=h.device)
             h = h * ((draw >= self.dropout) / (1 - self.dropout))
         return self.encoder(h, self.graph.visibility(visible, blind))
 
-    def inputs_of(self, visible: Tensor, blind: Tensor | None = None) -> Tensor:
+    def inputs_of(
+        self, visible: Tensor, blind: Tensor | None = None, new_users: Tensor | None = None
+    ) -> Tensor:
         """Ids and texts of all nodes before dropout, (N, d)."""
-        known = self.known
+        known = self.known.clone()
         if blind is not None:
-            known = known.clone()
             known[self.users : self.users + self.items] &= ~blind
+        if new_users is not None:
+            known[: self.users] &= ~new_users
         h = self.e * known[:, None]
         users, items, others = h.tensor_split([self.users, self.users + self.items])
         if self.W_t is not None and self.inputs.item_text is not None:

@@ -15,29 +15,6 @@ from torch.nn import functional as fn
 BPR_NEGATIVES = 10
 
 
-def random_mask(pairs: int, share: float, generator: torch.Generator) -> Tensor:
-    """Hide every pair with probability `share`; (P,) bool, True = hidden."""
-    return torch.rand(pairs, generator=generator, device=generator.device) < share
-
-
-def suffix_mask(
-    user: Tensor, rank: Tensor, degree: Tensor, share: float, generator: torch.Generator
-) -> Tensor:
-    """Hide the last f_u n_u pairs of each user, f_u ~ U(0.1, 2 share - 0.1), keeping one at least.
-
-    Args:
-        user: of each pair, (P,).
-        rank: of each pair among its user's in time, 0 first, (P,).
-        degree: pairs of each user, (U,).
-        share: mean of f.
-        generator: of the draw.
-    """
-    draw = torch.rand(len(degree), generator=generator, device=generator.device)
-    f = 0.1 + (2 * share - 0.2) * draw
-    hidden = torch.minimum((f * degree).ceil(), degree - 1).clamp_min(0)
-    return rank >= (degree - hidden)[user]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Block:
     """The part of the users × items matrix that one step scores.

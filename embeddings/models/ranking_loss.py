@@ -9,6 +9,7 @@ from torch import Tensor
 
 from embeddings.models.attention import unit
 from embeddings.models.content import ContentScores
+from embeddings.models.masks import Hidden
 from embeddings.models.network import HeteroGatNetwork, Inputs
 from embeddings.models.objective import (
     Block,
@@ -55,33 +56,32 @@ class RankingLoss:
         self._inclusion, self._generator = inclusion, generator
         self._users, self._items = network.users, network.items
 
-    def of_step(self, z: Tensor, users: Tensor, hidden: Tensor, blind: Tensor | None) -> Tensor:
+    def of_step(self, z: Tensor, users: Tensor, hidden: Hidden) -> Tensor:
         """Return the mean loss of the step's targets.
 
         Args:
             z: vectors of all nodes, without the messages of hidden pairs, (N, d).
             users: of the step, ascending, (B,).
-            hidden: pairs that are asked for, (P,) bool.
-            blind: items shown as new ones, (I,) bool; None for none.
+            hidden: what the step does not show.
         """
         if self._inclusion is not None and self._settings.loss in ("softmax", "sampled_softmax"):
-            return self._of_drawn_items(z, users, hidden, blind, self._inclusion)
-        return self._of_block(z, users, hidden, blind)
+            return self._of_drawn_items(z, users, hidden, self._inclusion)
+        return self._of_block(z, users, hidden)
 
-    def _of_block(self, z: Tensor, users: Tensor, hidden: Tensor, blind: Tensor | None) -> Tensor:
+    def _of_block(self, z: Tensor, users: Tensor, hidden: Hidden) -> Tensor:
         settings = self._settings
         block = draw_block(
             pair_user=self._inputs.pair_user,
             pair_item=self._inputs.pair_item,
-            hidden=hidden,
-            liked=self._liked,
+            hidden=hidden.pairs,
+            liked=self._of_interest(hidden),
             users=users,
             inclusion=self._inclusion,
             generator=self._generator,
             user_count=self._users,
             item_count=self._items,
         )
-        scores = self._scores(z, block, hidden, blind)
+        scores = self._scores(z, block, hidden)
         if settings.loss == "bpr":
             return bpr_loss(
                 scores, block, user_exponent=settings.user_exponent, generator=self._generator
@@ -90,27 +90,44 @@ class RankingLoss:
             return click_loss(scores, block, user_exponent=settings.user_exponent)
         return softmax_loss(scores, block, user_exponent=settings.user_exponent)
 
-    def _scores(self, z: Tensor, block: Block, hidden: Tensor, blind: Tensor | None) -> Tensor:
+    def _scores(self, z: Tensor, block: Block, hidden: Hidden) -> Tensor:
         """Scores of the block's cells from out-of-fold residuals and left-out times, (B, C)."""
-        network = self._network
+        network, blind = self._network, hidden.items
         rows, columns = block.target
         s = network.scores(z, block.users, block.items, self._settings.temperature)
-        s = s + network.bias(blind)[block.items]
+        s = s + self._bias(hidden)[block.items]
         shown, target = block.shown, torch.stack([rows, block.items[columns]])
         R = self._residual.training(block.users, shown, target)
         g_R = network.g * (R if len(block.items) == self._items else R[:, block.items])
-        if self._content is not None and blind is not None:
-            R_new = self._content.training(len(block.users), shown, block.items, blind)
+        if blind is not None:
             new = blind[block.items].nonzero().ravel()
+            R_new = self._of_content(len(block.users), shown, block.items, blind)
             g_R = g_R.index_copy(1, new, network.g_new * R_new)
         s = s + g_R
-        if self._settings.temporal:
-            s = s + network.psi[self._bins(block, hidden, blind)]
+        if self._settings.hide == "latest":
+            s = s + network.psi[self._bins(block, hidden)]
         return s
 
-    def _bins(self, block: Block, hidden: Tensor, blind: Tensor | None) -> Tensor:
+    def _of_interest(self, hidden: Hidden) -> Tensor:
+        """The liked pairs that a step shows or asks for, (P,) bool."""
+        return self._liked & (~hidden.pairs | hidden.asked)
+
+    def _bias(self, hidden: Hidden) -> Tensor:
+        """The items' bias in this step, (I,)."""
+        if hidden.popularity is not None:
+            return hidden.popularity
+        return self._network.bias(hidden.items)
+
+    def _of_content(self, users: int, shown: Tensor, items: Tensor, blind: Tensor) -> Tensor:
+        """R of the blind ones of these items by what is declared of them, 0 without, (B, n)."""
+        if self._content is None:
+            return torch.zeros(users, int(blind[items].sum()), device=items.device)
+        return self._content.training(users, shown, items, blind)
+
+    def _bins(self, block: Block, hidden: Hidden) -> Tensor:
         """Bin of each cell's time; a target's item is dated without the target itself, (B, C)."""
-        last = self._window.last_day(self._inputs.pair_user, ~hidden)
+        blind = hidden.items
+        last = self._window.last_day(self._inputs.pair_user, ~hidden.pairs)
         bin_ = bins(self._window.item_day[block.items], last[block.users][:, None])
         rows, columns = block.target
         own = bins(self._window.pair_item_day[block.target_pair], last[block.users[rows]])
@@ -118,14 +135,14 @@ class RankingLoss:
         return bin_ if blind is None else bin_.masked_fill(blind[block.items], BINS - 1)
 
     def _of_drawn_items(
-        self, z: Tensor, users: Tensor, hidden: Tensor, blind: Tensor | None, inclusion: Tensor
+        self, z: Tensor, users: Tensor, hidden: Hidden, inclusion: Tensor
     ) -> Tensor:
-        network, settings = self._network, self._settings
+        network, settings, blind = self._network, self._settings, hidden.items
         draw = draw_items(
             pair_user=self._inputs.pair_user,
             pair_item=self._inputs.pair_item,
-            hidden=hidden,
-            liked=self._liked,
+            hidden=hidden.pairs,
+            liked=self._of_interest(hidden),
             users=users,
             inclusion=inclusion,
             generator=self._generator,
@@ -133,17 +150,17 @@ class RankingLoss:
         )
         row, item = draw.target
         user_z = unit(z[users]) / settings.temperature
-        item_z, bias = unit(z[self._users : self._users + self._items]), network.bias(blind)
+        item_z, bias = unit(z[self._users : self._users + self._items]), self._bias(hidden)
         target = (user_z[row] * item_z[item]).sum(1) + bias[item]
         bin_of = None
-        if settings.temporal:
-            last = self._window.last_day(self._inputs.pair_user, ~hidden)
+        if settings.hide == "latest":
+            last = self._window.last_day(self._inputs.pair_user, ~hidden.pairs)
             own = bins(self._window.pair_item_day[draw.target_pair], last[users[row]])
             own = own if blind is None else own.masked_fill(blind[item], BINS - 1)
             target = target + network.psi[own]
             bin_of = partial(self._bins_of_part, last=last, blind=blind)
         gain = network.g.expand(self._items)
-        if self._content is not None and blind is not None:
+        if blind is not None:
             gain = torch.where(blind, network.g_new, network.g)
         terms = Terms(
             user=user_z,
@@ -165,8 +182,7 @@ class RankingLoss:
     def _closed_form(self, part: Draw, blind: Tensor | None) -> Tensor:
         """R of the part's users for all items; of blind ones, by what is declared of them."""
         R = self._residual.training(part.users, part.shown, part.target)
-        if self._content is not None and blind is not None:
+        if blind is not None:
             everything = torch.arange(self._items, device=R.device)
-            new = self._content.training(len(part.users), part.shown, everything, blind)
-            R[:, blind] = new
+            R[:, blind] = self._of_content(len(part.users), part.shown, everything, blind)
         return R

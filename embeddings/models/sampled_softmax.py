@@ -29,7 +29,7 @@ class Draw:
         users: user of each row, ascending, (B,).
         items: drawn items, (C,).
         log_inclusion: log π of each, (C,).
-        taken: rows and columns of the cells that are no negatives, (2, v).
+        taken: rows and columns of the cells that are no negatives: shown, or targets, (2, v).
         shown: row and item of the visible liked pairs, (2, s).
         target: row and item of the hidden liked pairs, (2, t).
         target_pair: the pair that each target is, (t,).
@@ -107,7 +107,7 @@ def draw_items(
     column = torch.full((len(inclusion),), -1, device=device)
     column[items] = torch.arange(len(items), device=device)
     of_batch = row[pair_user] >= 0
-    taken = of_batch & (column[pair_item] >= 0)
+    taken = of_batch & (~hidden | liked) & (column[pair_item] >= 0)
     shown, target = of_batch & liked & ~hidden, of_batch & liked & hidden
     return Draw(
         users=users,

@@ -107,11 +107,12 @@ class HeteroGatSettings(Settings):
     """Items drawn in a step of the sampled softmax."""
     cells_per_step: int = Field(default=8_000_000, ge=1)
     """Users × items scored in a step; beyond it, a step takes part of the users."""
-    temporal: bool = False
-    """The split holds out each user's last acts: training hides suffixes and learns when items
-    are around."""
+    hide: Literal["any", "latest", "future"] = "any"
+    """What a step hides and asks for, like the split. any: pairs at random; latest: each user's
+    last ones, and it learns when items are around; future: all after a drawn point in time, and it
+    learns what the past of that point tells of what comes next."""
     mask_share: float = Field(default=0.5, gt=0.0, lt=1.0)
-    """Share of the edges that a step hides and asks for."""
+    """Share of the edges that a step hides; `future` draws points in time instead."""
     user_exponent: float = Field(default=0.5, ge=0.0, le=1.0)
     """0: hidden edges count alike; 1: users count alike."""
     blind_share: float = Field(default=0.0, ge=0.0, lt=1.0)
@@ -150,6 +151,14 @@ class HeteroGatSettings(Settings):
     def _heads_share_the_width(self) -> HeteroGatSettings:
         if self.width % self.heads:
             raise ValueError(f"width {self.width} cannot be shared by {self.heads} heads")
+        return self
+
+    @model_validator(mode="after")
+    def _the_future_has_new_items_of_its_own(self) -> HeteroGatSettings:
+        if self.hide == "future" and self.blind_share:
+            raise ValueError(
+                "blind_share is for hide: any and latest; future shows as new what was new then"
+            )
         return self
 
     @property

@@ -16,8 +16,8 @@ from embeddings.models.content import ContentScores
 from embeddings.models.encoders.choices import make_encoder
 from embeddings.models.fold_in import ItemMessages
 from embeddings.models.fused_graph import FusedGraph
+from embeddings.models.masks import Hidden, make_masks
 from embeddings.models.network import HeteroGatNetwork, Inputs
-from embeddings.models.objective import random_mask, suffix_mask
 from embeddings.models.ranking_loss import RankingLoss
 from embeddings.models.rating_head import RatingParts, rating_head
 from embeddings.models.residual import ItemResidual
@@ -25,6 +25,7 @@ from embeddings.models.sampled_softmax import inclusion_probabilities
 from embeddings.models.scoring import Scores
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.models.time_window import TimeWindow
+from embeddings.models.trend import Trend
 from embeddings.models.validation import Validation, rating_rmse
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
@@ -89,9 +90,9 @@ class Training:
             rate = settings.rating_learning_rate
             groups.append({"params": self.head.parameters(), "lr": rate})
         self.optimiser = torch.optim.Adam(groups, lr=settings.learning_rate)
-        self.degree = torch.bincount(inputs.pair_user, minlength=self.users)
         self.trainable_users = torch.unique(inputs.pair_user[self.liked])
-        self.rank = _rank_in_time(data).to(device)
+        self.trend = Trend.of(data) if settings.hide == "future" else None
+        self.masks = make_masks(data, settings, self.trend, device)
         self.window = TimeWindow(data.pairs, self.users, self.items, device)
         inclusion = (
             inclusion_probabilities(popularity, settings.sampled_items)
@@ -181,14 +182,13 @@ class Training:
         """One step of the optimiser; returns the loss. A loss that is not finite moves nothing."""
         settings, network = self.settings, self.network
         network.train()
-        blind = self._draw_blind()
-        hidden = self._draw_mask(blind)
+        hidden = self.masks(self.generator)
         loss, z = torch.zeros((), device=self.device), None
         if settings.ranks:
-            loss, z = self._ranking(users, hidden, blind)
+            loss, z = self._ranking(users, hidden)
         if self.head is not None:
-            parts = self.head(z, ~hidden, generator=self.rating_generator)
-            loss = loss + self.head.loss(parts, hidden, l2=settings.rating_l2)
+            parts = self.head(z, ~hidden.pairs, generator=self.rating_generator)
+            loss = loss + self.head.loss(parts, hidden.asked, l2=settings.rating_l2)
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         norm = torch.stack(
@@ -210,26 +210,12 @@ class Training:
         self.optimiser.step()
         return float(loss.detach())
 
-    def _ranking(
-        self, users: Tensor, hidden: Tensor, blind: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
+    def _ranking(self, users: Tensor, hidden: Hidden) -> tuple[Tensor, Tensor]:
         """Return the loss of the ranking, and z without its gradient."""
-        z, _ = self.network(~hidden, blind=blind, generator=self.generator)
-        return self.ranking.of_step(z, users, hidden, blind), z.detach()
-
-    def _draw_blind(self) -> Tensor | None:
-        if self.settings.blind_share == 0.0:
-            return None
-        return random_mask(self.items, self.settings.blind_share, self.generator)
-
-    def _draw_mask(self, blind: Tensor | None) -> Tensor:
-        settings, user = self.settings, self.inputs.pair_user
-        if settings.temporal:
-            share = settings.mask_share
-            hidden = suffix_mask(user, self.rank, self.degree, share, self.generator)
-        else:
-            hidden = random_mask(len(user), settings.mask_share, self.generator)
-        return hidden if blind is None else hidden | blind[self.inputs.pair_item]
+        z, _ = self.network(
+            ~hidden.pairs, blind=hidden.items, new_users=hidden.users, generator=self.generator
+        )
+        return self.ranking.of_step(z, users, hidden), z.detach()
 
     @torch.no_grad()
     def final_scores(self) -> Scores:
@@ -240,7 +226,7 @@ class Training:
         return Scores(
             user=unit(z[: self.users]) / self.settings.temperature,
             item=unit(z[self.users : self.users + self.items]),
-            bias=network.bias(),
+            bias=network.bias() if self.trend is None else self.trend.now.to(self.device),
             g=torch.where(network.known_items, network.g, network.g_new),
             psi=network.psi.clone(),
             item_day=self.window.item_day,
@@ -276,13 +262,3 @@ class Training:
     def _validate(self, validation: Validation) -> float:
         scores = self.final_scores()
         return validation.ndcg(lambda users: scores.rows(users, self.residual.full.rows(users)))
-
-
-def _rank_in_time(data: TrainingData) -> Tensor:
-    """Place of each pair among its user's in time, 0 first; unknown times come first, (P,)."""
-    pairs = data.pairs
-    order = np.lexsort((np.nan_to_num(pairs.day, nan=-np.inf), pairs.user))
-    rank = np.empty(len(order), np.int64)
-    ordered = pairs.user[order]
-    rank[order] = np.arange(len(order)) - np.searchsorted(ordered, ordered)
-    return torch.from_numpy(rank)
