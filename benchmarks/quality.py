@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -22,27 +21,48 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from benchmarks.protocols import PROTOCOLS, slug
 from embeddings.ablate import mean_per_user
 from embeddings.comparison import MAIN, compare
 from embeddings.evaluate import evaluate
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.pairs import frame
+from embeddings.split import TRAIN, VALID
 from recommender.experiments import Experiment
-from recommender.run_folder import write_whole
+from recommender.run_folder import Runs, write_whole
 from recommender.stages.view import Learning
 
 ROOT: Final = Path(__file__).parents[1]
 OURS: Final = "hetero-gat"
 FIRST_SEED: Final = 20
+KEPT: Final = "quality.json"
 FIELD: Final = (
     *(OURS, "popularity", "recent-popularity", "time-popularity", "item-knn", "user-knn"),
-    *("ease", "time-ease", "rp3beta", "pure-svd", "als", "bpr-mf", "lightgcn"),
+    *("ease", "time-ease", "rp3beta", "pure-svd", "als", "bpr-mf", "lightgcn", "neumf"),
 )
+HOW: Final = """# Recommendation quality
+
+Made by `make benchmark-quality`. Settings are those of `examples/`, chosen on validation parts; the
+test part is looked at here.
+
+## NDCG@10, full ranking
+
+Two splits (seeds 20 and 21; one where times decide the split), three trainings of `hetero-gat` on
+each, unless said otherwise. The best baseline is the one that is best on that test part, whichever
+it is. `time-ease` is a part of `hetero-gat` and counts as a baseline. Intervals are paired, over
+users.
+"""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table."""
+    """One row of the table.
+
+    Attributes:
+        name: set and protocol.
+        config: of `examples/`.
+        timed: whether times decide the split, so that there is only one; SASRec joins the field.
+    """
 
     name: str
     config: str
@@ -56,15 +76,15 @@ class Row:
     @property
     def slug(self) -> str:
         """Its name as a folder's."""
-        return re.sub("[^a-z0-9]+", "-", self.name.lower())
+        return slug(self.name)
 
 
 ROWS: Final = (
+    Row("Rotten Tomatoes, global time point", "rotten_tomatoes_global_time", timed=True),
+    Row("ML-100K, global time point", "ml_100k_global_time", timed=True),
     Row("ML-100K, random", "ml_100k"),
     Row("Rotten Tomatoes, random", "rotten_tomatoes"),
     Row("Rotten Tomatoes, by user time", "rotten_tomatoes_by_user_time", timed=True),
-    Row("Rotten Tomatoes, global time point", "rotten_tomatoes_global_time", timed=True),
-    Row("ML-100K, global time point", "ml_100k_global_time", timed=True),
     Row("Musical Instruments, random", "musical_instruments"),
     Row("Musical Instruments, by user time", "musical_instruments_by_user_time", timed=True),
     Row("Steam, random", "steam"),
@@ -77,6 +97,7 @@ class Figures:
 
     Attributes:
         run: its id; `runs/<id>/config.yaml` has every setting.
+        commit: of the code.
         users: with a test target.
         ours: mean NDCG@10 of each training of ours.
         baselines: NDCG@10 of each baseline.
@@ -86,6 +107,7 @@ class Figures:
     """
 
     run: str
+    commit: str
     users: int
     ours: list[float]
     baselines: dict[str, float]
@@ -103,20 +125,31 @@ class Figures:
 
 def measure(row: Row, split_seed: int, *, seeds: int, folder: Path) -> Figures:
     """Run a row on one split as far as it is not done yet, and compare; see the module."""
-    runs_dir = folder / f"{row.slug}-{split_seed}"
-    sets = [part for each in (row.models, f"seed={split_seed}") for part in ("--set", each)]
-    config = f"examples/{row.config}.yaml"
-    command = [sys.executable, "-m", "recommender", "evaluate", config]
-    subprocess.run([*command, *sets, "--runs-dir", str(runs_dir)], cwd=ROOT, check=True)
-    experiment = Experiment.of(runs_dir, "latest")
-    kept = experiment.run.path / "quality.json"
-    if kept.is_file():
-        found = Figures(**json.loads(kept.read_text(encoding="utf-8")))
-        if len(found.ours) == seeds:
-            return found
+    sets = [row.models, f"seed={split_seed}"]
+    place = folder / f"{row.slug}-{split_seed}"
+    experiment = _evaluated(place, row.config, sets)
+    found = kept(place)
+    if found is not None and len(found.ours) == seeds:
+        return found
     figures = _figures(experiment, seeds)
-    write_whole(kept, json.dumps(asdict(figures), indent=1))
+    write_whole(experiment.run.path / KEPT, json.dumps(asdict(figures), indent=1))
     return figures
+
+
+def kept(runs_dir: Path) -> Figures | None:
+    """Return what was measured of the latest run, if it was."""
+    for run in list(Runs(runs_dir))[:1]:
+        if run.holds([KEPT]):
+            return Figures(**json.loads((run.path / KEPT).read_text(encoding="utf-8")))
+    return None
+
+
+def _evaluated(runs_dir: Path, config: str, sets: Sequence[str] = ()) -> Experiment:
+    """Run a config of `examples/` as far as `kgrec evaluate`, as far as it is not done yet."""
+    command = [sys.executable, "-m", "recommender", "evaluate", f"examples/{config}.yaml"]
+    options = [part for each in sets for part in ("--set", each)]
+    subprocess.run([*command, *options, "--runs-dir", str(runs_dir)], cwd=ROOT, check=True)
+    return Experiment.of(runs_dir, "latest")
 
 
 def _figures(experiment: Experiment, seeds: int) -> Figures:
@@ -124,12 +157,16 @@ def _figures(experiment: Experiment, seeds: int) -> Figures:
     metrics = json.loads((run.path / "metrics.json").read_text(encoding="utf-8"))
     learning = Learning.of(run.path, experiment.config)
     data = learning.training()
-    targets = learning.targets("test", data)
+    refits = experiment.config.evaluate.refit
+    judged = learning.training(frozenset({TRAIN, VALID})) if refits else data
+    targets = learning.targets("test", judged)
     tables = []
     for seed in range(data.seed, data.seed + seeds):
-        own = replace(data, seed=seed)
-        model = HeteroGat(experiment.config.model.hetero_gat).fit(own)
-        tables.append(evaluate(model, own, targets, known=data.valid, seed=seed).per_user)
+        model = HeteroGat(experiment.config.model.hetero_gat).fit(replace(data, seed=seed))
+        own = replace(judged, seed=seed)
+        if refits:
+            model = HeteroGat(model.settings).fit(own)
+        tables.append(evaluate(model, own, targets, known=judged.valid, seed=seed).per_user)
     baselines = {
         name: float(each["test"][MAIN]) for name, each in metrics["models"].items() if name != OURS
     }
@@ -140,6 +177,7 @@ def _figures(experiment: Experiment, seeds: int) -> Figures:
     ]
     return Figures(
         run=run.id,
+        commit=_commit(),
         users=found.users,
         ours=[float(frame(table)[MAIN].mean() or 0.0) for table in tables],  # type: ignore[arg-type]
         baselines=baselines,
@@ -151,11 +189,11 @@ def _figures(experiment: Experiment, seeds: int) -> Figures:
     )
 
 
-def table(found: dict[str, list[Figures]]) -> str:
-    """The rows as a table in Markdown: means over splits, and each split's comparison."""
+def verdicts(found: dict[str, list[Figures]]) -> str:
+    """Ours against the best baseline in Markdown: means over splits, and what each split says."""
     lines = [
-        "| set, protocol | hetero-gat | best baseline | ratio | difference, 95 % | training |",
-        "|---|---|---|---|---|---|",
+        "| set, protocol | hetero-gat | best baseline | ratio | difference (95 %) | time | code |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, splits in found.items():
         ours = [value for each in splits for value in each.ours]
@@ -167,29 +205,77 @@ def table(found: dict[str, list[Figures]]) -> str:
         seconds = float(np.mean([each.seconds[OURS] for each in splits]))
         lines.append(
             f"| {name} | {np.mean(ours):.4f} (sd {np.std(ours):.4f}) | {best:.4f} ({names})"
-            f" | {np.mean([each.ratio for each in splits]):.3f} | {gaps} | {seconds:.0f} s |"
+            f" | {np.mean([each.ratio for each in splits]):.3f} | {gaps} | {seconds:.0f} s"
+            f" | {', '.join(dict.fromkeys(each.commit for each in splits))} |"
         )
     return "\n".join(lines)
 
 
+def field(found: dict[str, list[Figures]]) -> str:
+    """NDCG@10 and seconds of training of every model in Markdown, means over splits."""
+    models = dict.fromkeys(name for splits in found.values() for name in splits[0].baselines)
+    heads = "".join(f" {name} |" for name in found)
+    lines = [f"| model |{heads}", "|---|" + "---|" * len(found)]
+    for model in (OURS, *models):
+        cells = (
+            f" {np.mean([_ndcg(each, model) for each in splits]):.4f},"
+            f" {np.mean([each.seconds[model] for each in splits]):.0f} s |"
+            if model in splits[0].seconds
+            else " – |"
+            for splits in found.values()
+        )
+        lines.append(f"| {model} |" + "".join(cells))
+    return "\n".join(lines)
+
+
+def _ndcg(figures: Figures, model: str) -> float:
+    return float(np.mean(figures.ours)) if model == OURS else figures.baselines[model]
+
+
+def page(found: dict[str, list[Figures]], told: dict[str, str]) -> str:
+    """What was measured, as a page in Markdown."""
+    parts = [
+        HOW,
+        verdicts(found),
+        f"\n## Every model\n\nNDCG@10 and seconds of training.\n\n{field(found)}",
+        *(f"\n## {name}\n\n{each}" for name, each in told.items()),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _commit() -> str:
+    git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
+    return subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure the rows, and print and write the table."""
+    """Measure the rows, and write the page of all that were measured so far."""
     parser = argparse.ArgumentParser("python -m benchmarks.quality", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=[row.slug for row in ROWS], metavar="ROW")
+    slugs = [each.slug for each in (*ROWS, *PROTOCOLS)]
+    parser.add_argument("--only", nargs="*", choices=slugs, metavar="ROW", default=slugs)
     parser.add_argument("--splits", type=int, default=2, help="splits of each row")
     parser.add_argument("--seeds", type=int, default=3, help="trainings of ours on each")
     parser.add_argument("--runs-dir", type=Path, default=Path("runs/quality"))
+    parser.add_argument("--output", type=Path, default=Path("benchmarks/results.md"))
     options = parser.parse_args(arguments)
     found: dict[str, list[Figures]] = {}
+    told: dict[str, str] = {}
     for row in ROWS:
-        if options.only and row.slug not in options.only:
-            continue
-        found[row.name] = [
-            measure(row, FIRST_SEED + split, seeds=options.seeds, folder=options.runs_dir)
-            for split in range(options.splits)
-        ]
-        write_whole(options.runs_dir / "results.md", table(found) + "\n")
-    print(table(found))
+        splits = [FIRST_SEED + split for split in range(1 if row.timed else options.splits)]
+        if row.slug in options.only:
+            for split in splits:
+                measure(row, split, seeds=options.seeds, folder=options.runs_dir)
+        figures = [kept(options.runs_dir / f"{row.slug}-{split}") for split in splits]
+        if any(figures):
+            found[row.name] = [each for each in figures if each is not None]
+            write_whole(options.output, page(found, told))
+    for protocol in PROTOCOLS:
+        runs_dir = options.runs_dir / protocol.slug
+        if protocol.slug in options.only:
+            _evaluated(runs_dir, protocol.config)
+        for run in list(Runs(runs_dir))[:1]:
+            told[protocol.name] = protocol.table(run.path)
+            write_whole(options.output, page(found, told))
 
 
 if __name__ == "__main__":

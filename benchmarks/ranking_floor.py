@@ -20,7 +20,7 @@ def floor(job: Job) -> Work:
 
     def work(watch: Stopwatch) -> int:
         with watch:
-            for block in user.split(max(1, BLOCK_SCORES // len(item))):
+            for block in user.split(max(1, BLOCK_SCORES // len(item))):  # type: ignore[no-untyped-call]
                 torch.topk(block @ item.T, min(DEPTH, len(item)), dim=1)
         return len(user) * len(item)
 

@@ -12,8 +12,9 @@ from rich.console import Console
 
 from benchmarks.job import Job, Server
 from benchmarks.measure import Measurement, do
-from benchmarks.quality import ROWS, Figures
-from benchmarks.quality import table as quality_table
+from benchmarks.protocols import PROTOCOLS, Protocol
+from benchmarks.quality import ROWS, Figures, field
+from benchmarks.quality import verdicts as quality_table
 from benchmarks.suite import SUITE
 from benchmarks.table import Row, as_json, make_row, render
 from benchmarks.world import make_world
@@ -119,6 +120,7 @@ def test_the_world_follows_from_its_size_and_seed() -> None:
 def test_the_quality_table_has_the_mean_of_each_splits_ratio():
     figures = Figures(
         run="r1",
+        commit="abc",
         users=500,
         ours=[0.10, 0.14],
         baselines={"ease": 0.10, "popularity": 0.05},
@@ -132,11 +134,55 @@ def test_the_quality_table_has_the_mean_of_each_splits_ratio():
     last = quality_table({"Books, random": [figures, other]}).splitlines()[-1]
     assert last == (
         "| Books, random | 0.1100 (sd 0.0173) | 0.1000 (ease) | 1.100"
-        " | +0.0200 [+0.0100, +0.0300]; +0.0000 [-0.0100, +0.0100] | 12 s |"
+        " | +0.0200 [+0.0100, +0.0300]; +0.0000 [-0.0100, +0.0100] | 12 s | abc |"
     )
 
 
+def test_the_field_shows_who_was_not_asked_in_a_row():
+    figures = Figures(
+        run="r1",
+        commit="abc",
+        users=9,
+        ours=[0.1, 0.2],
+        baselines={"ease": 0.1},
+        best="ease",
+        difference=0.0,
+        low=-0.1,
+        high=0.1,
+        seconds={"hetero-gat": 3.0, "ease": 1.0},
+    )
+    timed = dataclasses.replace(
+        figures,
+        baselines={"ease": 0.1, "sasrec": 0.3},
+        seconds={"hetero-gat": 5.0, "ease": 1.0, "sasrec": 60.0},
+    )
+    assert field({"A": [figures], "B": [timed]}).splitlines() == [
+        "| model | A | B |",
+        "|---|---|---|",
+        "| hetero-gat | 0.1500, 3 s | 0.1500, 5 s |",
+        "| ease | 0.1000, 1 s | 0.1000, 1 s |",
+        "| sasrec | – | 0.3000, 60 s |",
+    ]
+
+
+def test_a_protocol_takes_its_figures_from_an_evaluation(tmp_path: Path):
+    document = {
+        "models": {"ours": {"test": {"ndcg@10": 0.2}}, "theirs": {"test": {"ndcg@10": 0.3}}},
+        "reranked": {"model": "ours", "test": {"ndcg@10": 0.25}},
+    }
+    (tmp_path / "metrics.json").write_text(json.dumps(document))
+    protocol = Protocol("A row", "shop", {"NDCG@10": ("test", "ndcg@10")}, published=True)
+    assert protocol.table(tmp_path).splitlines()[2:] == [
+        "| model | NDCG@10 |",
+        "|---|---|",
+        "| theirs | 0.3000 |",
+        "| ours, kept places | 0.2500 |",
+        "| ours | 0.2000 |",
+    ]
+
+
 def test_rows_of_the_quality_table_have_configs_and_folders_of_their_own():
-    assert len({row.slug for row in ROWS}) == len(ROWS)
-    for row in ROWS:
+    rows = (*ROWS, *PROTOCOLS)
+    assert len({row.slug for row in rows}) == len(rows)
+    for row in rows:
         assert (Path(__file__).parents[1] / "examples" / f"{row.config}.yaml").is_file()
