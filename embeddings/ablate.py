@@ -72,6 +72,10 @@ def _is_knowledge(edge_type: EdgeType) -> bool:
     return start in _THINGS and end in _THINGS and relation not in _SAID
 
 
+def _without_release_dates(given: Given) -> Given:
+    return (replace(given[0], released=None), given[1]) if given[1].hide == "future" else given
+
+
 VARIANTS: Final[Mapping[str, Callable[[Given], Given]]] = {
     "without text (alpha 0)": _with_alpha(0.0),
     "alpha 0.25": _with_alpha(0.25),
@@ -81,6 +85,7 @@ VARIANTS: Final[Mapping[str, Callable[[Given], Given]]] = {
     "without knowledge": _without_edges(_is_knowledge),
     "without what reviews mention": _without_edges(lambda edge_type: edge_type[1] in _SAID),
     "without attention (mean)": _without_attention,
+    "without dates of release": _without_release_dates,
     "without similar items": _set(similar_items=0),
     "without closed-form score": _set(residual=0.0),
 }
@@ -134,6 +139,7 @@ def _differs(given: Given, whole: Given) -> bool:
     return (
         given[1] != whole[1]
         or given[0].alpha != whole[0].alpha
+        or given[0].released is not whole[0].released
         or given[0].graph.edge_types != whole[0].graph.edge_types
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
 from model_world import checkerboard
@@ -52,3 +55,11 @@ def test_without_attention_messages_count_by_degrees_as_in_lightgcn(data):
 def test_what_has_no_attention_to_leave_out_stays_as_it_is(data):
     sage = SMALL.model_copy(update={"encoder": "sage"})
     assert VARIANTS["without attention (mean)"]((data, sage)) == (data, sage)
+
+
+def test_dates_of_release_are_left_out_where_training_hides_the_future(data):
+    change = VARIANTS["without dates of release"]
+    dated = replace(data, released=np.arange(20.0))
+    assert change((dated, SMALL)) == (dated, SMALL)
+    left, _ = change((dated, SMALL.model_copy(update={"hide": "future"})))
+    assert left.released is None
