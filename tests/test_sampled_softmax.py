@@ -65,7 +65,10 @@ def sampled(p: dict[str, torch.Tensor], found: Draw) -> torch.Tensor:
         gain=p["g"].expand(ITEMS)[found.items],
         target_gain=p["g"].expand(ITEMS)[item],
         psi=p["psi"],
-        residual=lambda part: R[part.users],
+        residual=lambda part: (
+            R[part.users][:, part.items],
+            R[part.users[part.target[0]], part.target[1]],
+        ),
         bin=lambda part: BIN[part.users][:, part.items],
     )
     return sampled_softmax_loss(terms, found, user_exponent=0.5)

@@ -24,7 +24,7 @@ from embeddings.training_data import Pairs
 from kg.errors import ModelError
 
 CELLS_PER_CHUNK = 4_000_000
-SOURCE: Final = 0.7  # a, of an item's own popularity
+SOURCE: Final = 0.75  # a, of an item's own popularity
 TARGET: Final = 0.3  # b, of the popularity of what it speaks for
 USER: Final = 0.5  # c, of a user's number of items
 

@@ -20,6 +20,7 @@ from embeddings.models.content import ContentScores
 from embeddings.models.files import Array, load_model, save_model, sparse
 from embeddings.models.fold_in import ItemMessages
 from embeddings.models.fused_graph import FusedGraph
+from embeddings.models.low_pass import LowPass
 from embeddings.models.network import Inputs
 from embeddings.models.rating_head import RatingParts
 from embeddings.models.relations import EdgeType
@@ -248,27 +249,43 @@ def training_parts(
 
     Where no item is blinded, nothing teaches how much new items' content counts: there is none.
     """
-    residual: ItemResidual = (
-        FoldedResidual(
-            data,
-            l2=settings.l2,
-            time_share=settings.time_share,
-            time_scale_days=settings.time_scale_days,
-            device=device,
-        )
-        if len(data.items) <= settings.exact_items
-        else LeaveOneOutResidual(data, device)
-    )
+    residual, start = _closed_form(data, settings, device)
     similar = coo_matrix(strongest(residual.full.B, settings.similar_items))
     graph = FusedGraph(data, similar, use_mentions=settings.use_mentions, device=device)
     content = None
     if settings.blind_share:
         content = ContentScores(data, l2=settings.content_l2, device=device)
         residual.full = content.extend(residual.full)
-    return residual, content, graph, _inputs(data, graph, device)
+    return residual, content, graph, _inputs(data, graph, start, device)
 
 
-def _inputs(data: TrainingData, graph: FusedGraph, device: torch.device) -> Inputs:
+def _closed_form(
+    data: TrainingData, settings: HeteroGatSettings, device: torch.device
+) -> tuple[ItemResidual, Tensor | None]:
+    """The closed form, and what the ids of users and items start from, if it says so."""
+    if len(data.items) <= settings.exact_items:
+        folded = FoldedResidual(
+            data,
+            l2=settings.l2,
+            time_share=settings.time_share,
+            time_scale_days=settings.time_scale_days,
+            device=device,
+        )
+        return folded, None
+    if settings.components == 0:
+        return LeaveOneOutResidual(data, device), None
+    low_pass = LowPass.of(
+        csr_matrix(data.positives),
+        components=settings.components,
+        width=settings.width,
+        seed=data.seed,
+    )
+    return LeaveOneOutResidual(data, device, low_pass), torch.from_numpy(low_pass.start)
+
+
+def _inputs(
+    data: TrainingData, graph: FusedGraph, start: Tensor | None, device: torch.device
+) -> Inputs:
     pairs = data.pairs
     known = torch.ones(graph.nodes, dtype=torch.bool)
     known[: len(data.users) + len(data.items)] = False
@@ -283,6 +300,7 @@ def _inputs(data: TrainingData, graph: FusedGraph, device: torch.device) -> Inpu
         review=_text(review, data.alpha, device),
         written=None if review is None else (review != 0).any(dim=1).to(device),
         known=known.to(device),
+        start=start,
     )
 
 

@@ -14,6 +14,8 @@ from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.time_window import BINS
 from kg.errors import ModelError
 
+ID_SD = 0.1
+
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
@@ -25,6 +27,8 @@ class Inputs:
         review: whitened mean vectors of each pair's reviews, (P, p), zero for none; or None.
         written: pairs that have a review, (P,) bool, or None.
         known: nodes with evidence, whose id embedding is trained, (N,) bool.
+        start: what the id embeddings of users and items start from, of any scale, (U + I, d); None
+            for random numbers.
     """
 
     pair_user: Tensor
@@ -33,6 +37,7 @@ class Inputs:
     review: Tensor | None
     written: Tensor | None
     known: Tensor
+    start: Tensor | None = None
 
 
 class HeteroGatNetwork(nn.Module):
@@ -83,7 +88,10 @@ class HeteroGatNetwork(nn.Module):
         def normal(rows: int, sd: float) -> nn.Parameter:
             return nn.Parameter(torch.empty(rows, width).normal_(0, sd, generator=generator))
 
-        self.e = normal(graph.nodes, 0.1)
+        self.e = normal(graph.nodes, ID_SD)
+        if inputs.start is not None:
+            start = ID_SD * inputs.start / inputs.start.square().mean().sqrt()
+            self.e.data[: len(start), : start.shape[1]] = start
         text = inputs.item_text
         self.W_t = None if text is None else normal(text.shape[1], 0.02)
         review = inputs.review

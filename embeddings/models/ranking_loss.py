@@ -179,10 +179,12 @@ class RankingLoss:
         bin_ = bins(self._window.item_day[part.items], last[part.users][:, None])
         return bin_ if blind is None else bin_.masked_fill(blind[part.items], BINS - 1)
 
-    def _closed_form(self, part: Draw, blind: Tensor | None) -> Tensor:
-        """R of the part's users for all items; of blind ones, by what is declared of them."""
-        R = self._residual.training(part.users, part.shown, part.target)
+    def _closed_form(self, part: Draw, blind: Tensor | None) -> tuple[Tensor, Tensor]:
+        """R of the part's cells and of its targets; of blind items, by what is declared of them."""
+        row, item = part.target
+        columns = torch.unique(torch.cat([part.items, item]))
+        R = self._residual.training(part.users, part.shown, part.target, columns)
         if blind is not None:
-            everything = torch.arange(self._items, device=R.device)
-            R[:, blind] = self._of_content(len(part.users), part.shown, everything, blind)
-        return R
+            R[:, blind[columns]] = self._of_content(len(part.users), part.shown, columns, blind)
+        drawn, target = (torch.searchsorted(columns, items) for items in (part.items, item))
+        return R.index_select(1, drawn), R[row, target]

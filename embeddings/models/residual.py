@@ -17,10 +17,13 @@ from torch import Tensor
 from torch.nn import functional as fn
 
 from embeddings.models.closed_form import CoOccurrence, co_occurrence, weights_of
+from embeddings.models.low_pass import LowPass, blended
 from embeddings.training_data import Pairs, TrainingData
 
 FOLDS = 5
 NEIGHBOURS = 200
+BLENDED_NEIGHBOURS = 400
+LOW_PASS = 0.5  # of the low-pass filter, where co-occurrence counts 1
 SAMPLED_CELLS = 10_000_000
 VOICE = 0.5
 TYPICAL_BEST = 4.0  # R of a user's best item: as telling as a cosine divided by τ
@@ -44,9 +47,7 @@ class ClosedFormScores:
     @classmethod
     def scaled(cls, X: csr_matrix, B: Weights, voice: float = 0.0) -> ClosedFormScores:
         """Return scores whose largest of each user is 4 on average, on sparse sets and dense."""
-        likes = np.flatnonzero(np.diff(X.indptr))
-        sample = likes[: max(1, SAMPLED_CELLS // max(1, X.shape[1]))]
-        best = _product(X[sample], B).max(axis=1, initial=0.0)
+        best = _product(sampled(X), B).max(axis=1, initial=0.0)
         return cls(X, B, float(best.mean()) / TYPICAL_BEST if best.any() else 1.0, voice)
 
     def with_weights(self, B: Weights) -> ClosedFormScores:
@@ -71,13 +72,16 @@ class ItemResidual(Protocol):
 
     full: ClosedFormScores
 
-    def training(self, users: Tensor, shown: Tensor, target: Tensor) -> Tensor:
-        """Return R of these users for all items, without what hidden pairs tell, (B, I).
+    def training(
+        self, users: Tensor, shown: Tensor, target: Tensor, items: Tensor | None = None
+    ) -> Tensor:
+        """Return R of these users for these items, without what hidden pairs tell, (B, C).
 
         Args:
             users: ascending, (B,).
             shown: row in `users` and item of the liked pairs that may speak, by row.
             target: row and item of the hidden liked pairs.
+            items: ascending, all items of `target` among them, (C,); None for all.
         """
         ...
 
@@ -117,12 +121,15 @@ class FoldedResidual:
         self._without = torch.cat(without).to(device)
         self._fold = torch.from_numpy(fold_of).to(device)
 
-    def training(self, users: Tensor, shown: Tensor, target: Tensor) -> Tensor:
+    def training(
+        self, users: Tensor, shown: Tensor, target: Tensor, items: Tensor | None = None
+    ) -> Tensor:
         """See `ItemResidual`; the user's fold holds all hidden pairs, so `target` is not asked."""
         row, item = shown
         offsets = torch.searchsorted(row, torch.arange(len(users), device=row.device))
         place = self._fold[users[row]] * self._without.shape[1] + item
-        return fn.embedding_bag(place, self._without, offsets, mode="sum") / self.full.scale
+        R = fn.embedding_bag(place, self._without, offsets, mode="sum") / self.full.scale
+        return R if items is None else R.index_select(1, items)
 
 
 class LeaveOneOutResidual:
@@ -134,13 +141,21 @@ class LeaveOneOutResidual:
     Args:
         data: the training part.
         device: of training.
+        low_pass: counts at inference, beside co-occurrence; None for none.
     """
 
-    def __init__(self, data: TrainingData, device: torch.device) -> None:
+    def __init__(
+        self, data: TrainingData, device: torch.device, low_pass: LowPass | None = None
+    ) -> None:
         X = csr_matrix(data.positives)
-        fitted = CoOccurrence.of(X, neighbours=NEIGHBOURS)
-        self.full = ClosedFormScores.scaled(voiced(X, VOICE), fitted.W, VOICE)
+        fitted, spoken = CoOccurrence.of(X, neighbours=NEIGHBOURS), voiced(X, VOICE)
+        self.full = ClosedFormScores.scaled(spoken, fitted.W, VOICE)
         scale = np.float32(self.full.scale)
+        if low_pass is not None:
+            best = low_pass.rows(sampled(spoken)).max(axis=1, initial=0.0).mean()
+            share = LOW_PASS * TYPICAL_BEST * self.full.scale / float(best)
+            B = blended(fitted.W, low_pass, share, neighbours=BLENDED_NEIGHBOURS)
+            self.full = self.full.with_weights(B)
         self._of_user = torch.from_numpy(fitted.of_user).to(device)
         self._source = torch.from_numpy(fitted.source / scale).to(device)
         self._target = torch.from_numpy(fitted.target).to(device)
@@ -148,22 +163,38 @@ class LeaveOneOutResidual:
         self._neighbour = torch.from_numpy(fitted.W.indices.astype(np.int64)).to(device)
         self._weight = torch.from_numpy(fitted.W.data / scale).to(device)
 
-    def training(self, users: Tensor, shown: Tensor, target: Tensor) -> Tensor:
+    def training(
+        self, users: Tensor, shown: Tensor, target: Tensor, items: Tensor | None = None
+    ) -> Tensor:
         """See `ItemResidual`."""
+        column, width = torch.arange(len(self._target), device=users.device), len(self._target)
+        if items is not None:
+            width, column = len(items), torch.full_like(column, -1)
+            column[items] = torch.arange(width, device=users.device)
         row, item = shown
-        items, count = len(self._target), (self._begin[1:] - self._begin[:-1])[item]
+        count = (self._begin[1:] - self._begin[:-1])[item]
         speaker = torch.repeat_interleave(torch.arange(len(item), device=item.device), count)
         before = count.cumsum(0) - count
         place = torch.arange(len(speaker), device=item.device)
         place += (self._begin[item] - before)[speaker]
-        cell = (row * items)[speaker] + self._neighbour[place]
-        R = self._weight.new_zeros(len(users) * items).index_add_(0, cell, self._weight[place])
+        at = column[self._neighbour[place]]
+        if items is not None:
+            asked = (at >= 0).nonzero().ravel()
+            at, speaker, place = at[asked], speaker[asked], place[asked]
+        cell = (row * width)[speaker] + at
+        R = self._weight.new_zeros(len(users) * width).index_add_(0, cell, self._weight[place])
         own = torch.zeros_like(R).index_add_(0, cell, self._source[item][speaker])
         row, item = target
-        cell = row * items + item
+        cell = row * width + column[item]
         R[cell] -= own[cell] * self._target[item] * self._of_user[users[row]]
         voice = torch.bincount(shown[0], minlength=len(users)).clamp_min(1) ** -VOICE
-        return R.view(len(users), items).mul_(voice[:, None])
+        return R.view(len(users), width).mul_(voice[:, None])
+
+
+def sampled(X: csr_matrix) -> csr_matrix:
+    """Return rows that are not empty, as many as have 10 million cells."""
+    likes = np.flatnonzero(np.diff(X.indptr))
+    return X[likes[: max(1, SAMPLED_CELLS // max(1, X.shape[1]))]]
 
 
 def voiced(X: csr_matrix, voice: float) -> csr_matrix:

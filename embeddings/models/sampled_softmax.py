@@ -133,7 +133,7 @@ class Terms:
         gain: g of each drawn item, (C,).
         target_gain: g of each target's item, (t,).
         psi: ψ, (BINS,).
-        residual: gives R of a part's users for all items, (b, I).
+        residual: gives R of a part's cells, (b, C), and of its targets, (t,).
         bin: gives the bin of a part's cells, (b, C); None where there is no ψ.
     """
 
@@ -144,7 +144,7 @@ class Terms:
     gain: Tensor
     target_gain: Tensor
     psi: Tensor
-    residual: Callable[[Draw], Tensor]
+    residual: Callable[[Draw], tuple[Tensor, Tensor]]
     bin: Callable[[Draw], Tensor] | None
 
 
@@ -181,7 +181,7 @@ class _SampledSoftmax(torch.autograd.Function):
         psi: Tensor,
         draw: Draw,
         weight: Tensor,
-        residual: Callable[[Draw], Tensor],
+        residual: Callable[[Draw], tuple[Tensor, Tensor]],
         bin_of: Callable[[Draw], Tensor] | None,
     ) -> Tensor:
         d_user, d_item, d_bias, d_target, d_gain, d_target_gain, d_psi = map(
@@ -190,8 +190,7 @@ class _SampledSoftmax(torch.autograd.Function):
         offset, loss = bias - draw.log_inclusion, weight.new_zeros(())
         for rows, targets, part in draw.parts():
             u, row, w = user[rows], part.target[0], weight[targets]
-            R = residual(part)
-            R_target, R_drawn = R[row, part.target[1]], R.index_select(1, part.items)
+            R_drawn, R_target = residual(part)
             s = torch.addmm(offset, u, item.T).addcmul_(R_drawn, gain)
             b = None if bin_of is None else bin_of(part)
             if b is not None:

@@ -99,6 +99,9 @@ class HeteroGatSettings(Settings):
     exact_items: int = Field(default=5000, ge=0)
     """Catalogues larger than this take normalised co-occurrence in place of the closed form's
     inverse."""
+    components: int = Field(default=0, ge=0)
+    """Beside co-occurrence: leading singular vectors of who liked what that speak too, and from
+    which ids start. 1000 to 2000 for tens of thousands of items; 0 for none."""
 
     loss: Literal["softmax", "sampled_softmax", "bpr", "bce"] = "softmax"
     """`softmax` is over all items where they fit into a step, else sampled; `bce`: taken or not,
