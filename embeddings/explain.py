@@ -214,6 +214,8 @@ def _matrix(
 
 
 def _relative(matrix: csr_array) -> csr_array:
-    """Each row divided by its largest value."""
+    """Each row divided by its largest value; columns in order, so that cells are found fast."""
     largest = np.asarray(matrix.max(axis=1).todense(), np.float64).ravel()
-    return csr_array(diags_array(1.0 / np.where(largest > 0, largest, 1.0)) @ matrix)
+    scaled = csr_array(diags_array(1.0 / np.where(largest > 0, largest, 1.0)) @ matrix)
+    scaled.sort_indices()
+    return scaled

@@ -10,8 +10,8 @@ from scipy.sparse import csr_array, diags_array
 
 from embeddings.sparse_rows import leading, product_blocks
 
-MOST_PRODUCTS: Final = 4_000_000_000
-"""A minute's work; sets of a million interactions need a twentieth of it."""
+MOST_PRODUCTS: Final = 2_000_000_000
+"""Half a minute's work of one core."""
 
 
 def nearest(rows: csr_array, count: int) -> csr_array:

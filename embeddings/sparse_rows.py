@@ -42,8 +42,7 @@ def leading(
     size = np.diff(indptr)
     if size.max(initial=0) <= count:
         return np.arange(len(values))
-    row = np.repeat(np.arange(len(size)), size)
     padded = np.full((len(size), size.max()), -np.inf, values.dtype)
-    padded[row, np.arange(len(values)) - indptr[row]] = values
+    padded[np.arange(size.max()) < size[:, None]] = values
     padded.partition(padded.shape[1] - count, axis=1)
-    return np.flatnonzero(values >= padded[row, padded.shape[1] - count])
+    return np.flatnonzero(values >= np.repeat(padded[:, padded.shape[1] - count], size))
