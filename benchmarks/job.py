@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,6 +57,13 @@ class Job:
         if self.server is None:
             raise ValueError(f"The benchmark {self.benchmark} needs a graph server, got none.")
         return self.server
+
+
+def read_job(text: str) -> Job:
+    """A job from JSON, as `json.dumps(asdict(job))` writes it."""
+    fields = json.loads(text)
+    server = fields.pop("server")
+    return Job(**fields, server=None if server is None else Server(**server))
 
 
 class Stopwatch:

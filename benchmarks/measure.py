@@ -13,7 +13,7 @@ import sys
 from dataclasses import asdict, dataclass
 from importlib import import_module
 
-from benchmarks.job import Job, Server, Stopwatch
+from benchmarks.job import Job, Stopwatch, read_job
 from benchmarks.suite import SUITE
 
 
@@ -50,11 +50,5 @@ def do(job: Job) -> Measurement:
     return Measurement(watch.seconds, things, peak / (2**20 if sys.platform == "darwin" else 2**10))
 
 
-def _job(text: str) -> Job:
-    fields = json.loads(text)
-    server = fields.pop("server")
-    return Job(**fields, server=None if server is None else Server(**server))
-
-
 if __name__ == "__main__":
-    print(json.dumps(asdict(do(_job(sys.argv[1])))))
+    print(json.dumps(asdict(do(read_job(sys.argv[1])))))

@@ -88,8 +88,10 @@ def review_edges(snapshot: Snapshot, nodes: NodeIndex) -> dict[EdgeType, Edges]:
     mean of the mentions (of topics: of the reviews), 0 where unknown.
     `evidence_pair`, `evidence_edge`: which pairs, in the order of their keys, each edge rests on.
     """
-    said = nodes.locate(_what_reviews_say(snapshot), "end")
     found: dict[EdgeType, Edges] = {}
+    if not snapshot.reviews.num_rows:
+        return found
+    said = nodes.locate(_what_reviews_say(snapshot), "end")
     for kind, key, relation in (
         ("Item", "item_id", "DESCRIBED_BY"),
         ("User", "user_id", "MENTIONS"),

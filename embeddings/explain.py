@@ -24,8 +24,9 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array, csr_matrix, diags_array
+from scipy.sparse import csr_array, csr_matrix, diags_array
 
+from embeddings.nearest import nearest
 from embeddings.reasons import Kind
 from embeddings.score import Lists
 from embeddings.training_data import TrainingData
@@ -47,7 +48,6 @@ _SPOKEN: Final[tuple[Kind, ...]] = ("aspect", "topic", "entity")
 """What the graph says items are described by, and users interested in, from their reviews; it does
 not say so of attributes, which are the catalogue's."""
 _NEIGHBOURS: Final = 100
-_ROWS: Final = 2_048
 
 
 @runtime_checkable
@@ -121,10 +121,11 @@ class Explainer:
         self, evidence: _Evidence, user: NDArray[np.int64], item: NDArray[np.int64]
     ) -> pl.DataFrame:
         """The best things of one kind for each place: place, kind, weight, key."""
-        worth = coo_array(evidence.of_user[user].multiply(evidence.of_item[item]))
-        place, thing = worth.coords
+        of_user = evidence.of_user[user]
+        place, thing = np.repeat(np.arange(len(user)), np.diff(of_user.indptr)), of_user.indices
+        worth = of_user.data * evidence.of_item[item[place], thing]
         table = (
-            pl.DataFrame({"place": place, "thing": thing, "weight": worth.data})
+            pl.DataFrame({"place": place, "thing": thing, "weight": worth})
             .filter(pl.col("weight") > 0)
             .sort(["place", "weight", "thing"], descending=[False, True, False])
             .group_by("place", maintain_order=True)
@@ -141,7 +142,7 @@ class Explainer:
 
 def co_liked(data: TrainingData) -> csr_array:
     """Return cosines of items by who likes them, the nearest 100 of each, (I, I), at (j, i)."""
-    return _nearest(csr_array(data.positives.T), _NEIGHBOURS)
+    return nearest(csr_array(data.positives.T), _NEIGHBOURS)
 
 
 def _liked_items(data: TrainingData, model: object) -> tuple[csr_array, csr_array]:
@@ -158,7 +159,7 @@ def _liked_items(data: TrainingData, model: object) -> tuple[csr_array, csr_arra
 
 
 def _near_users(data: TrainingData) -> csr_array:
-    return _relative(_nearest(data.positives, _NEIGHBOURS))
+    return _relative(nearest(data.positives, _NEIGHBOURS))
 
 
 def _liked_by(data: TrainingData) -> csr_array:
@@ -213,28 +214,8 @@ def _matrix(
 
 
 def _relative(matrix: csr_array) -> csr_array:
-    """Each row divided by its largest value."""
+    """Each row divided by its largest value; columns in order, so that cells are found fast."""
     largest = np.asarray(matrix.max(axis=1).todense(), np.float64).ravel()
-    return csr_array(diags_array(1.0 / np.where(largest > 0, largest, 1.0)) @ matrix)
-
-
-def _nearest(rows: csr_array, count: int) -> csr_array:
-    """The cosines of each row with its `count` nearest other rows, (n, n)."""
-    length = np.sqrt(np.asarray(rows.multiply(rows).sum(1), np.float64)).ravel()
-    unit = csr_array(diags_array(1.0 / np.where(length > 0, length, 1.0)) @ rows)
-    empty = {"row": pl.Int64, "column": pl.Int64, "cosine": pl.Float64}
-    blocks = [pl.DataFrame(schema=empty)]
-    for start in range(0, unit.shape[0], _ROWS):
-        cosine = coo_array(unit[start : start + _ROWS] @ unit.T)
-        row, column = cosine.coords
-        best = (
-            pl.DataFrame({"row": row + start, "column": column, "cosine": cosine.data})
-            .filter(pl.col("row") != pl.col("column"))
-            .sort(["row", "cosine", "column"], descending=[False, True, False])
-            .group_by("row", maintain_order=True)
-            .head(count)
-        )
-        blocks.append(best.cast(empty))  # type: ignore[arg-type]  # names to types
-    table = pl.concat(blocks)
-    place = (table["row"].to_numpy(), table["column"].to_numpy())
-    return csr_array((table["cosine"].to_numpy(), place), shape=(unit.shape[0], unit.shape[0]))
+    scaled = csr_array(diags_array(1.0 / np.where(largest > 0, largest, 1.0)) @ matrix)
+    scaled.sort_indices()
+    return scaled

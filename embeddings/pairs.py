@@ -29,7 +29,24 @@ def pairs_of(interactions: pa.Table) -> pl.DataFrame:
         user_id, item_id, positive (bool), rating (mean, null where none), weight (float64,
         1 + log of the summed counts), at (the latest, null where unknown).
     """
-    rows = frame(interactions.select(["user_id", "item_id", "positive", "rating", "count", "at"]))
+    columns = [*PAIR, "positive", "rating", "count", "at"]
+    rows = frame(interactions.select(columns)).sort(PAIR, maintain_order=True)
+    again = pl.all_horizontal(pl.col(PAIR) == pl.col(PAIR).shift()).fill_null(value=False)
+    repeated = rows.select(again | again.shift(-1, fill_value=False)).to_series()
+    once = rows.filter(~repeated).select(
+        *PAIR,
+        pl.col("positive").fill_null(value=True),
+        "rating",
+        weight=1.0 + pl.col("count").fill_null(1).clip(1).cast(pl.Float64).log(),
+        at="at",
+    )
+    if not repeated.any():
+        return once
+    return pl.concat([once, _merged(rows.filter(repeated))]).sort(PAIR)
+
+
+def _merged(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row for each pair; see `pairs_of`."""
     signed = pl.col("positive").is_not_null()
     said = pl.col("positive").filter(signed)
     when = pl.col("at").filter(signed)
@@ -38,13 +55,9 @@ def pairs_of(interactions: pa.Table) -> pl.DataFrame:
         .first()
         .fill_null(value=True)
     )
-    return (
-        rows.group_by(PAIR)
-        .agg(
-            positive=latest_sign,
-            rating=pl.col("rating").mean(),
-            weight=1.0 + pl.col("count").fill_null(1).clip(1).sum().cast(pl.Float64).log(),
-            at=pl.col("at").max(),
-        )
-        .sort(PAIR)
+    return rows.group_by(PAIR).agg(
+        positive=latest_sign,
+        rating=pl.col("rating").mean(),
+        weight=1.0 + pl.col("count").fill_null(1).clip(1).sum().cast(pl.Float64).log(),
+        at=pl.col("at").max(),
     )

@@ -8,6 +8,7 @@ import torch
 from model_world import tiny, world
 from scipy.sparse import csr_array, csr_matrix
 
+from embeddings import sparse_rows
 from embeddings.baselines.ease import Ease
 from embeddings.baselines.item_knn import ItemKnn
 from embeddings.baselines.settings import EaseSettings, ItemKnnSettings
@@ -23,6 +24,7 @@ from embeddings.models.closed_form import (
     weights_of,
 )
 from embeddings.models.residual import FoldedResidual, LeaveOneOutResidual
+from embeddings.sparse_rows import BLOCK_CELLS
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
 
@@ -64,10 +66,16 @@ def test_a_ridge_of_nothing_is_refused() -> None:
         weights_of(np.eye(2), 0.0)
 
 
-@pytest.mark.parametrize("block", [2, 4, 2048])
-def test_neighbours_are_the_largest_shrunk_cosines(block: int) -> None:
+@pytest.fixture(params=[1, 40, BLOCK_CELLS])
+def in_blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products are made a row, some rows, or all rows at a time."""
+    monkeypatch.setattr(sparse_rows, "BLOCK_CELLS", request.param)
+
+
+@pytest.mark.usefixtures("in_blocks")
+def test_neighbours_are_the_largest_shrunk_cosines() -> None:
     X = csr_matrix(tiny().positives)
-    W = neighbour_weights(X, neighbours=3, shrink=2.0, block=block).toarray()
+    W = neighbour_weights(X, neighbours=3, shrink=2.0).toarray()
     G = (X.T @ X).toarray()
     norm = np.sqrt(np.diag(G))
     full = G / (norm[:, None] * norm[None, :] + 2.0)
@@ -112,11 +120,11 @@ def test_co_occurrence_is_the_normalised_walk_by_hand() -> None:
     np.testing.assert_allclose(fitted.W.toarray(), expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("block", [2, 2048])
-def test_co_occurrence_keeps_the_largest_of_each_item(block: int) -> None:
+@pytest.mark.usefixtures("in_blocks")
+def test_co_occurrence_keeps_the_largest_of_each_item() -> None:
     X = csr_matrix(tiny().positives)
     whole = CoOccurrence.of(X, neighbours=9).W.toarray()
-    few = CoOccurrence.of(X, neighbours=2, block=block).W.toarray()
+    few = CoOccurrence.of(X, neighbours=2).W.toarray()
     assert (np.count_nonzero(few, axis=1) == 2).all()
     np.testing.assert_allclose(np.sort(few)[:, -2:], np.sort(whole)[:, -2:], rtol=1e-6)
 

@@ -13,16 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.sparse import csr_matrix, diags_array
 
+from embeddings.sparse_rows import leading, product_blocks
 from embeddings.training_data import Pairs
 from kg.errors import ModelError
 
+T = TypeVar("T", bound=np.generic)
 CELLS_PER_CHUNK = 4_000_000
 SOURCE: Final = 0.75  # a, of an item's own popularity
 TARGET: Final = 0.3  # b, of the popularity of what it speaks for
@@ -94,9 +96,7 @@ def _pairs_within(
         yield left, start[left] + step
 
 
-def neighbour_weights(
-    X: csr_matrix, *, neighbours: int, shrink: float, block: int = 2048
-) -> csr_matrix:
+def neighbour_weights(X: csr_matrix, *, neighbours: int, shrink: float) -> csr_matrix:
     """Return cosine item–item weights, the `neighbours` largest per item j, (I, I).
 
     s_jk = G_jk / (|x_j| |x_k| + shrink), G = XᵀX (Sarwar et al., WWW 2001).
@@ -105,21 +105,17 @@ def neighbour_weights(
         X: who liked what, (U, I).
         neighbours: non-zero weights kept in each column.
         shrink: pulls weights that rest on few users towards 0.
-        block: columns worked on at a time.
     """
     norm = np.sqrt(np.asarray(X.multiply(X).sum(axis=0)).ravel())
     XT = X.T.tocsr()
     rows, columns, values = [], [], []
-    for first in range(0, X.shape[1], block):
-        G = (XT[first : first + block] @ X).tocoo()
-        target = G.row.astype(np.int64) + first
-        source = G.col.astype(np.int64)
-        weight = G.data / (norm[target] * norm[source] + shrink)
-        off = target != source
-        kept = largest_per_group(target[off], weight[off], neighbours)
-        rows.append(source[off][kept])
-        columns.append(target[off][kept])
-        values.append(weight[off][kept])
+    for block in product_blocks(XT, X):
+        G = csr_matrix(XT[block] @ X)
+        weight = G.data / (_per_row(norm[block], G) * norm[G.indices] + shrink)
+        target, source, kept = _largest_others(G, weight, block.start, neighbours)
+        rows.append(source)
+        columns.append(target)
+        values.append(weight[kept])
     return csr_matrix(
         (
             np.concatenate(values).astype(np.float32),
@@ -149,26 +145,48 @@ class CoOccurrence:
     of_user: NDArray[np.float32]
 
     @classmethod
-    def of(cls, X: csr_matrix, *, neighbours: int, block: int = 2048) -> CoOccurrence:
-        """Fit to who liked what, (U, I), `block` rows of W at a time."""
+    def of(cls, X: csr_matrix, *, neighbours: int) -> CoOccurrence:
+        """Fit to who liked what, (U, I)."""
         count = np.asarray(X.sum(axis=0)).ravel().clip(1.0)
         size = np.asarray(X.sum(axis=1)).ravel().clip(1.0)
         powers = (count**-SOURCE, count**-TARGET, size**-USER)
         source, target, of_user = (power.astype(np.float32) for power in powers)
         to_user, to_item = X.T.tocsr(), csr_matrix(diags_array(of_user) @ X)
         rows, columns, sums = [], [], []
-        for first in range(0, X.shape[1], block):
-            G = (to_user[first : first + block] @ to_item).tocoo()
-            j, i = G.row.astype(np.int64), G.col
-            off = np.flatnonzero(j + first != i)
-            kept = off[largest_per_group(j[off], G.data[off] * target[i[off]], neighbours)]
-            rows.append(j[kept] + first)
-            columns.append(i[kept])
+        for block in product_blocks(to_user, to_item):
+            G = csr_matrix(to_user[block] @ to_item)
+            worth = G.data * target[G.indices]
+            j, i, kept = _largest_others(G, worth, block.start, neighbours)
+            rows.append(j)
+            columns.append(i)
             sums.append(G.data[kept])
         j, i = np.concatenate(rows), np.concatenate(columns)
         weight = source[j] * np.concatenate(sums) * target[i]
         W = csr_matrix((weight, (j, i)), shape=(X.shape[1], X.shape[1]))
         return cls(W, source, target, of_user)
+
+
+def _largest_others(
+    G: csr_matrix, value: NDArray[np.floating], first: int, count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Row, column and position of the largest values of each row but for the diagonal's.
+
+    Args:
+        G: rows of a square matrix from row `first` on.
+        value: of each entry of G.
+        first: see G.
+        count: of each row.
+    """
+    near = leading(G.indptr, value, count + 1)
+    row, column = _per_row(np.arange(first, first + G.shape[0]), G)[near], G.indices[near]
+    other = np.flatnonzero(row != column)
+    kept = other[largest_per_group(row[other], value[near[other]], count)]
+    return row[kept], column[kept].astype(np.int64), near[kept]
+
+
+def _per_row(values: NDArray[T], G: csr_matrix) -> NDArray[T]:
+    """The value of its row for each entry of G."""
+    return np.repeat(values, np.diff(G.indptr))
 
 
 def largest_per_group(

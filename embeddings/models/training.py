@@ -124,6 +124,7 @@ class Training:
         rank, rate = Best(), Best()
         rate_at = settings.rating_steps or settings.steps
         steps = max(settings.steps, rate_at)
+        progress(0, steps, "steps")
         for step, users in zip(range(1, steps + 1), self._batches(), strict=False):
             losses.append(self._step(users))
             progress(step, steps, "steps")
