@@ -30,6 +30,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from embeddings.models.attention import select
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.ranges import ranges
 
@@ -53,6 +54,7 @@ class DrawnMessages:
         offsets: where the messages of each of the n' destinations begin, (n',) int32.
         reverse: the carrying messages by source, (B,) int64.
         back: destination of each message in that order (B,), and where each source begins (n,).
+        relations: R of the graph.
     """
 
     source: Tensor
@@ -67,6 +69,13 @@ class DrawnMessages:
     offsets: Tensor
     reverse: Tensor
     back: tuple[Tensor, Tensor]
+    relations: int
+
+    @property
+    def end_cells(self) -> tuple[Tensor, Tensor]:
+        """Cells of both ends in tables by row and relation, (B + C,); see `FusedEdges`."""
+        r = self.relation
+        return self.source * self.relations + r, self.destination * self.relations + r
 
     @property
     def carrying(self) -> Carrying:
@@ -89,8 +98,7 @@ class DrawnMessages:
             told = w.new_zeros(shape).index_add(0, self.group, w)
             S = S * told / drawn.clamp_min(_LEAST)[:, None]
         root, count = S.clamp_min(_LEAST).rsqrt(), len(self.source_group)
-        at_source = root.index_select(0, self.source_group)
-        return w[:count] * at_source * root.index_select(0, self.group[:count])
+        return w[:count] * select(root, self.source_group) * select(root, self.group[:count])
 
 
 @dataclass(frozen=True)
@@ -236,6 +244,7 @@ class NeighbourSampler:
                 destination[:count][reverse],
                 torch.searchsorted(source[:count][reverse], after).int(),
             ),
+            relations=len(edges.gates),
         )
         return layer, torch.cat([nodes, new])
 
