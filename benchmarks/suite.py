@@ -15,7 +15,7 @@ class Benchmark:
     """One line of the table, once per server where it needs a graph.
 
     Attributes:
-        name: as in `--only`; also the module with `prepare` and `ours`.
+        name: as in `--only`; as far as the first hyphen, the module with `prepare` and `ours`.
         floor: module with the raw floor.
         size: default size, in `unit`.
         aim: least share of the floor's speed.
@@ -34,7 +34,7 @@ class Benchmark:
     @property
     def module(self) -> str:
         """Where `prepare` and `ours` are."""
-        return f"benchmarks.{self.name}"
+        return f"benchmarks.{self.name.partition('-')[0]}"
 
 
 SUITE: Final = {
@@ -84,6 +84,51 @@ SUITE: Final = {
             0.7,
             False,
             "a step of HeteroGat against dense products of the same size",
+        ),
+        Benchmark(
+            "layers",
+            "benchmarks.layers_floor",
+            40_000,
+            "pairs",
+            0.3,
+            False,
+            "typed attention, forward and backward, against bare sums of the same messages",
+        ),
+        Benchmark(
+            "layers-scatter",
+            "benchmarks.layers_floor",
+            40_000,
+            "pairs",
+            1.0,
+            False,
+            "the same against gather and scatter-add of the same messages",
+        ),
+        Benchmark(
+            "layers-gat",
+            "benchmarks.layers_floor",
+            40_000,
+            "pairs",
+            1.0,
+            False,
+            "the same against PyG's HeteroConv of GATConv",
+        ),
+        Benchmark(
+            "layers-hgt",
+            "benchmarks.layers_floor",
+            40_000,
+            "pairs",
+            1.0,
+            False,
+            "the same against PyG's HGTConv",
+        ),
+        Benchmark(
+            "layers-lightgcn",
+            "benchmarks.layers_floor",
+            40_000,
+            "pairs",
+            1.0,
+            False,
+            "a pass of our lightgcn against PyG's LightGCN, users and items alone",
         ),
         Benchmark(
             "ranking",

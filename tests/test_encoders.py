@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as fn
 
 from embeddings.models.attention import TypedAttention
+from embeddings.models.encoders import gatv2
 from embeddings.models.encoders.choices import make_encoder
 from embeddings.models.encoders.gatv2 import JointLogits
 from embeddings.models.fused_graph import FusedGraph
@@ -211,3 +212,19 @@ def test_hgt_weighs_what_is_alike_and_keeps_a_part_of_itself() -> None:
     share = torch.softmax(torch.tensor([2.0, 0.0]), 0)  # of i0, which is like the user, and of i1
     expected = fn.gelu(share[0] * h0[1] + share[1] * h0[2]) / 2 + h0[0] / 2
     torch.testing.assert_close(z[0], expected)
+
+
+def test_without_gradients_gatv2_takes_its_messages_in_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    graph = graph_of(tiny())
+    encoder, h0 = encoder_of("gatv2", graph, heads=2), inputs(graph)
+    with torch.no_grad():
+        for parameter in encoder.parameters():
+            parameter.normal_(generator=torch.Generator().manual_seed(3))
+    visible = torch.ones(len(graph.edges.source))
+    at_once, _ = encoder(h0, visible)
+    monkeypatch.setattr(gatv2, "MESSAGES_AT_ONCE", 7)
+    with torch.no_grad():
+        in_parts, _ = encoder(h0, visible)
+    torch.testing.assert_close(in_parts, at_once)

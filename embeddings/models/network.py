@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
 
 from embeddings.device import mixed_precision
 from embeddings.models.attention import unit
-from embeddings.models.encoders.encoder import Encoder
+from embeddings.models.encoders.encoder import Encoder, RunsOnDraws
 from embeddings.models.fused_graph import FusedGraph
+from embeddings.models.masks import Hidden
+from embeddings.models.neighbours import DrawnGraph
+from embeddings.models.review_means import ReviewMeans
 from embeddings.models.time_window import BINS
 from kg.errors import ModelError
 
@@ -120,22 +124,41 @@ class HeteroGatNetwork(nn.Module):
             new_users: users without id embedding in this step, (U,) bool.
             generator: of the dropout; None for none.
         """
-        h = self.inputs_of(visible, blind, new_users)
-        if generator is not None and self.dropout > 0:
-            draw = torch.rand(h.shape, generator=generator, device=h.device)
-            h = h * ((draw >= self.dropout) / (1 - self.dropout))
+        h = self._drop(self.inputs_of(visible, blind, new_users), generator)
         return self.encoder(h, self.graph.visibility(visible, blind))
+
+    def of_draws(
+        self, drawn: DrawnGraph, hidden: Hidden, *, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """Return z of the seeds, (S, d), from drawn messages.
+
+        Args:
+            drawn: what was drawn of the messages that a step shows.
+            hidden: what the step does not show.
+            generator: of the dropout; None for none.
+
+        Raises:
+            ModelError: the encoder runs on whole graphs alone.
+        """
+        if not isinstance(self.encoder, RunsOnDraws):
+            raise ModelError(
+                f"{type(self.encoder).__name__} runs on whole graphs alone, not on drawn messages.",
+                remedy="Leave out model.hetero_gat.neighbours, or choose another encoder.",
+            )
+        h = self._drop(self.inputs_at(drawn.nodes, hidden), generator)
+        return self.encoder.of_draws(h, drawn.layers)
+
+    def _drop(self, h: Tensor, generator: torch.Generator | None) -> Tensor:
+        if generator is None or self.dropout == 0:
+            return h
+        draw = torch.rand(h.shape, generator=generator, device=h.device)
+        return h * ((draw >= self.dropout) / (1 - self.dropout))
 
     def inputs_of(
         self, visible: Tensor, blind: Tensor | None = None, new_users: Tensor | None = None
     ) -> Tensor:
         """Ids and texts of all nodes before dropout, (N, d)."""
-        known = self.known.clone()
-        if blind is not None:
-            known[self.users : self.users + self.items] &= ~blind
-        if new_users is not None:
-            known[: self.users] &= ~new_users
-        h = self.e * known[:, None]
+        h = self.e * self._known(blind, new_users)[:, None]
         users, items, others = h.tensor_split([self.users, self.users + self.items])
         if self.W_t is not None and self.inputs.item_text is not None:
             items = items + self.inputs.item_text @ self.W_t
@@ -148,6 +171,41 @@ class HeteroGatNetwork(nn.Module):
             )
         return torch.cat([users, items, others])
 
+    def inputs_at(self, nodes: Tensor, hidden: Hidden) -> Tensor:
+        """The same of some nodes, (n, d)."""
+        known = self._known(hidden.items, hidden.users)[nodes]
+        h = self.e.index_select(0, nodes) * known[:, None]
+        users = (nodes < self.users).nonzero().ravel()
+        items = ((nodes >= self.users) & (nodes < self.users + self.items)).nonzero().ravel()
+        user, item = nodes[users], nodes[items] - self.users
+        if self.W_t is not None and self.inputs.item_text is not None:
+            h = h.index_add(0, items, self.inputs.item_text[item] @ self.W_t)
+        if self.W_ru is not None and self.W_ri is not None:
+            of_users, of_items = self._review_means
+            h = h.index_add(0, users, of_users.at(user, ~hidden.pairs) @ self.W_ru)
+            h = h.index_add(0, items, of_items.at(item, ~hidden.pairs) @ self.W_ri)
+        return h
+
+    def _known(self, blind: Tensor | None, new_users: Tensor | None) -> Tensor:
+        """Nodes whose id embedding speaks, (N,) bool."""
+        known = self.known.clone()
+        if blind is not None:
+            known[self.users : self.users + self.items] &= ~blind
+        if new_users is not None:
+            known[: self.users] &= ~new_users
+        return known
+
+    @cached_property
+    def _review_means(self) -> tuple[ReviewMeans, ReviewMeans]:
+        """Of users and of items, for steps that need some of them."""
+        inputs = self.inputs
+        if inputs.review is None or inputs.written is None:
+            raise ModelError("A mean of reviews was asked for, but no review was encoded.")
+        return (
+            ReviewMeans(inputs.pair_user, self.users, inputs.review, inputs.written),
+            ReviewMeans(inputs.pair_item, self.items, inputs.review, inputs.written),
+        )
+
     def _review_mean(self, group: Tensor, groups: int, visible: Tensor) -> Tensor:
         """Mean of the visible pairs' reviews in each group, (groups, p)."""
         review, written = self.inputs.review, self.inputs.written
@@ -159,12 +217,11 @@ class HeteroGatNetwork(nn.Module):
         count = review.new_zeros(groups).index_add_(0, group, shown)
         return total / count.clamp_min(1.0)[:, None]
 
-    def scores(self, z: Tensor, users: Tensor, items: Tensor, tau: float) -> Tensor:
-        """Return cos(z_u, z_i) / τ, (B, C)."""
-        z_u = unit(z[users]) / tau
-        z_i = unit(z[self.users + items])
-        with mixed_precision(z.device):
-            return z_u @ z_i.T
+    def scores(self, z_u: Tensor, z_i: Tensor, tau: float) -> Tensor:
+        """Return cos(z_u, z_i) / τ of users' vectors (B, d) and items' vectors (C, d), (B, C)."""
+        n_u, n_i = unit(z_u) / tau, unit(z_i)
+        with mixed_precision(z_u.device):
+            return n_u @ n_i.T
 
     @property
     def known_items(self) -> Tensor:

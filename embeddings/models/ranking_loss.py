@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import torch
@@ -22,6 +23,25 @@ from embeddings.models.residual import ItemResidual
 from embeddings.models.sampled_softmax import Draw, Terms, draw_items, sampled_softmax_loss
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.models.time_window import BINS, TimeWindow, bins
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """What the network says of those that a step asks about.
+
+    Attributes:
+        user: z of the step's users, (B, d).
+        item: z of items, (C, d).
+        place: which row of these each item has, (I,); None where they are all items.
+    """
+
+    user: Tensor
+    item: Tensor
+    place: Tensor | None = None
+
+    def rows(self, items: Tensor) -> Tensor:
+        """Return which rows these items have."""
+        return items if self.place is None else self.place[items]
 
 
 class RankingLoss:
@@ -64,15 +84,26 @@ class RankingLoss:
             users: of the step, ascending, (B,).
             hidden: what the step does not show.
         """
-        if self._inclusion is not None and self._settings.loss in ("softmax", "sampled_softmax"):
-            return self._of_drawn_items(z, users, hidden, self._inclusion)
-        return self._of_block(z, users, hidden)
+        all_items = z[self._users : self._users + self._items]
+        return self.of_draw(self.draw(users, hidden), Vectors(z[users], all_items), hidden)
 
-    def _of_block(self, z: Tensor, users: Tensor, hidden: Hidden) -> Tensor:
-        settings = self._settings
-        block = draw_block(
-            pair_user=self._inputs.pair_user,
-            pair_item=self._inputs.pair_item,
+    def draw(self, users: Tensor, hidden: Hidden) -> Draw | Block:
+        """Choose the items of a step, and find its targets; see `of_step`."""
+        inputs = self._inputs
+        if self._inclusion is not None and self._settings.loss in ("softmax", "sampled_softmax"):
+            return draw_items(
+                pair_user=inputs.pair_user,
+                pair_item=inputs.pair_item,
+                hidden=hidden.pairs,
+                liked=self._of_interest(hidden),
+                users=users,
+                inclusion=self._inclusion,
+                generator=self._generator,
+                user_count=self._users,
+            )
+        return draw_block(
+            pair_user=inputs.pair_user,
+            pair_item=inputs.pair_item,
             hidden=hidden.pairs,
             liked=self._of_interest(hidden),
             users=users,
@@ -81,6 +112,15 @@ class RankingLoss:
             user_count=self._users,
             item_count=self._items,
         )
+
+    def of_draw(self, draw: Draw | Block, z: Vectors, hidden: Hidden) -> Tensor:
+        """Return the mean loss of the step's targets from the vectors of those it asks about."""
+        if isinstance(draw, Draw):
+            return self._of_drawn_items(z, draw, hidden)
+        return self._of_block(z, draw, hidden)
+
+    def _of_block(self, z: Vectors, block: Block, hidden: Hidden) -> Tensor:
+        settings = self._settings
         scores = self._scores(z, block, hidden)
         if settings.loss == "bpr":
             return bpr_loss(
@@ -90,11 +130,11 @@ class RankingLoss:
             return click_loss(scores, block, user_exponent=settings.user_exponent)
         return softmax_loss(scores, block, user_exponent=settings.user_exponent)
 
-    def _scores(self, z: Tensor, block: Block, hidden: Hidden) -> Tensor:
+    def _scores(self, z: Vectors, block: Block, hidden: Hidden) -> Tensor:
         """Scores of the block's cells from out-of-fold residuals and left-out times, (B, C)."""
         network, blind = self._network, hidden.items
         rows, columns = block.target
-        s = network.scores(z, block.users, block.items, self._settings.temperature)
+        s = network.scores(z.user, z.item[z.rows(block.items)], self._settings.temperature)
         s = s + self._bias(hidden)[block.items]
         shown, target = block.shown, torch.stack([rows, block.items[columns]])
         R = self._residual.training(block.users, shown, target)
@@ -134,28 +174,16 @@ class RankingLoss:
         bin_ = bin_.index_put((rows, columns), own)
         return bin_ if blind is None else bin_.masked_fill(blind[block.items], BINS - 1)
 
-    def _of_drawn_items(
-        self, z: Tensor, users: Tensor, hidden: Hidden, inclusion: Tensor
-    ) -> Tensor:
+    def _of_drawn_items(self, z: Vectors, draw: Draw, hidden: Hidden) -> Tensor:
         network, settings, blind = self._network, self._settings, hidden.items
-        draw = draw_items(
-            pair_user=self._inputs.pair_user,
-            pair_item=self._inputs.pair_item,
-            hidden=hidden.pairs,
-            liked=self._of_interest(hidden),
-            users=users,
-            inclusion=inclusion,
-            generator=self._generator,
-            user_count=self._users,
-        )
         row, item = draw.target
-        user_z = unit(z[users]) / settings.temperature
-        item_z, bias = unit(z[self._users : self._users + self._items]), self._bias(hidden)
-        target = (user_z[row] * item_z[item]).sum(1) + bias[item]
+        user_z = unit(z.user) / settings.temperature
+        item_z, bias = unit(z.item), self._bias(hidden)
+        target = (user_z[row] * item_z[z.rows(item)]).sum(1) + bias[item]
         bin_of = None
         if settings.hide == "latest":
             last = self._window.last_day(self._inputs.pair_user, ~hidden.pairs)
-            own = bins(self._window.pair_item_day[draw.target_pair], last[users[row]])
+            own = bins(self._window.pair_item_day[draw.target_pair], last[draw.users[row]])
             own = own if blind is None else own.masked_fill(blind[item], BINS - 1)
             target = target + network.psi[own]
             bin_of = partial(self._bins_of_part, last=last, blind=blind)
@@ -164,7 +192,7 @@ class RankingLoss:
             gain = torch.where(blind, network.g_new, network.g)
         terms = Terms(
             user=user_z,
-            item=item_z[draw.items],
+            item=item_z[z.rows(draw.items)],
             bias=bias[draw.items],
             target=target,
             gain=gain[draw.items],
@@ -188,3 +216,11 @@ class RankingLoss:
             R[:, blind[columns]] = self._of_content(len(part.users), part.shown, columns, blind)
         drawn, target = (torch.searchsorted(columns, items) for items in (part.items, item))
         return R.index_select(1, drawn), R[row, target]
+
+
+def asked_items(draw: Draw | Block) -> Tensor:
+    """Return the items whose vectors a loss asks for: those drawn, and the targets, (C,)."""
+    if isinstance(draw, Block):
+        return draw.items
+    items: Tensor = torch.unique(torch.cat([draw.items, draw.target[1]]))
+    return items

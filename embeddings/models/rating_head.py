@@ -61,6 +61,11 @@ class RatedEdges:
     low: float
     high: float
 
+    @property
+    def back(self) -> tuple[Tensor, Tensor]:
+        """Source and offsets of the messages turned round: the same, as every pair sends two."""
+        return self.source, self.offsets
+
     @classmethod
     def of(cls, rated: Rated, device: torch.device) -> RatedEdges:
         """Lay out the messages."""

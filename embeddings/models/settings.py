@@ -51,6 +51,7 @@ ModelName = Literal[
     "biased-mf",
 ]
 EncoderName = Literal["attention", "gatv2", "lightgcn", "sage", "hgt"]
+RUNS_ON_DRAWS: Final[tuple[EncoderName, ...]] = ("attention", "gatv2", "lightgcn")
 STOPS_EARLY: Final[frozenset[ModelName]] = frozenset(
     {"hetero-gat", "bpr-mf", "lightgcn", "neumf", "sasrec", "biased-mf"}
 )
@@ -72,6 +73,9 @@ class HeteroGatSettings(Settings):
     transformer."""
     heads: int = Field(default=1, ge=1)
     """Heads of attention, gatv2 and hgt; each attends with its own slice of the vector."""
+    neighbours: int | None = Field(default=None, ge=1)
+    """Most messages that a training step draws for a node, relation and layer; null takes all. Not
+    with sage and hgt."""
     dropout: float = Field(default=0.4, ge=0.0, lt=1.0)
     """Share of the input numbers set to 0 in a training step."""
     user_ids: bool = True
@@ -161,6 +165,22 @@ class HeteroGatSettings(Settings):
         if self.hide == "future" and self.blind_share:
             raise ValueError(
                 "blind_share is for hide: any and latest; future shows as new what was new then"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _draws_where_it_can(self) -> HeteroGatSettings:
+        if self.neighbours is None:
+            return self
+        if self.encoder not in RUNS_ON_DRAWS:
+            raise ValueError(
+                f"the encoder {self.encoder} runs on whole graphs alone: set neighbours to null, "
+                f"or take {', '.join(RUNS_ON_DRAWS[:-1])} or {RUNS_ON_DRAWS[-1]}"
+            )
+        if self.rates:
+            raise ValueError(
+                f"neighbours goes with the objective ranking alone, not with {self.objective}, "
+                "whose ratings need every user's vector in each step: set neighbours to null"
             )
         return self
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from embeddings.models.attention import unit
 from embeddings.models.checks import Best, CurvePoint, negated
 from embeddings.models.content import ContentScores
+from embeddings.models.drawn_step import DrawnStep
 from embeddings.models.encoders.choices import make_encoder
 from embeddings.models.fold_in import ItemMessages
 from embeddings.models.fused_graph import FusedGraph
@@ -110,6 +111,15 @@ class Training:
             inclusion=inclusion,
             generator=self.generator,
         )
+        self.drawn: DrawnStep | None = None
+        if settings.neighbours is not None:
+            self.drawn = DrawnStep(
+                self.network,
+                self.ranking,
+                most=settings.neighbours,
+                layers=settings.layers,
+                generator=self.generator,
+            )
         columns = self.items if inclusion is None else settings.sampled_items
         self.batch = max(1, settings.cells_per_step // columns)
 
@@ -211,8 +221,10 @@ class Training:
         self.optimiser.step()
         return float(loss.detach())
 
-    def _ranking(self, users: Tensor, hidden: Hidden) -> tuple[Tensor, Tensor]:
-        """Return the loss of the ranking, and z without its gradient."""
+    def _ranking(self, users: Tensor, hidden: Hidden) -> tuple[Tensor, Tensor | None]:
+        """Return the loss of the ranking, and z without its gradient, where all of it was made."""
+        if self.drawn is not None:
+            return self.drawn.loss(users, hidden), None
         z, _ = self.network(
             ~hidden.pairs, blind=hidden.items, new_users=hidden.users, generator=self.generator
         )

@@ -1,14 +1,18 @@
 """What an encoder of the graph is: from the inputs of all nodes to their vectors.
 
-One whose layers are sums over neighbours also says what is summed: `SumsNeighbours`.
+One whose layers are sums over neighbours also says what is summed, `SumsNeighbours`, and runs on a
+part of the messages, `RunsOnDraws`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor
+
+from embeddings.models.neighbours import DrawnMessages
 
 
 class Encoder(Protocol):
@@ -54,4 +58,24 @@ class SumsNeighbours(Protocol):
 
     def sent(self, h0: Tensor, visible: Tensor) -> list[Sent]:
         """Return what each layer sends; see `Encoder` for the arguments."""
+        ...
+
+
+@runtime_checkable
+class RunsOnDraws(Protocol):
+    """An encoder that also runs on drawn messages; see `neighbours.py`.
+
+    Attributes:
+        attends: whether its messages have attention.
+    """
+
+    attends: bool
+
+    def of_draws(self, h0: Tensor, layers: Sequence[DrawnMessages]) -> Tensor:
+        """Return the vectors of the nodes that the last layer ends at, (S, d).
+
+        Args:
+            h0: inputs of the nodes that the first layer begins at, (n, d).
+            layers: the messages of each layer.
+        """
         ...

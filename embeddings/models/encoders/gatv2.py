@@ -16,11 +16,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as fn
 
-from embeddings.models.attention import FusedEdges, unit
+from embeddings.models.attention import Ends, FusedEdges, unit
+
+MESSAGES_AT_ONCE = 1_000_000
 
 
 class JointLogits(nn.Module):
-    """See the module. A step holds (M, d) numbers per layer, where `EndLogits` holds (M, H).
+    """See the module. A step holds (M, d) numbers per layer, where `EndLogits` holds (M, H);
+    without gradients they are made and used up in parts.
 
     Args:
         width: d; must be divisible by `heads`.
@@ -49,13 +52,22 @@ class JointLogits(nn.Module):
         self.W_src, self.W_dst, self.w = normal(width), normal(width), normal(len(edges.gates))
         self.a = nn.Parameter(torch.zeros(heads, width // heads))
 
-    def forward(self, h: Tensor, edges: FusedEdges) -> Tensor:
+    def forward(self, h: Tensor, edges: Ends) -> Tensor:
         """Return l, (M, H), of node vectors (N, d)."""
         n = unit(h)
-        x = (
-            (n @ self.W_src).index_select(0, edges.source)
-            + (n @ self.W_dst).index_select(0, edges.destination)
-            + self.w.index_select(0, edges.relation)
-        )
-        x = fn.leaky_relu(x, self.negative_slope).view(len(x), self.heads, -1)
-        return torch.einsum("mhk,hk->mh", x, self.a)
+        at_source, at_destination = n @ self.W_src, n @ self.W_dst
+
+        def of(source: Tensor, destination: Tensor, relation: Tensor) -> Tensor:
+            x = (
+                at_source.index_select(0, source)
+                + at_destination.index_select(0, destination)
+                + self.w.index_select(0, relation)
+            )
+            x = fn.leaky_relu(x, self.negative_slope).view(len(x), self.heads, -1)
+            return torch.einsum("mhk,hk->mh", x, self.a)
+
+        ends = edges.source, edges.destination, edges.relation
+        if torch.is_grad_enabled():
+            return of(*ends)
+        parts = zip(*(torch.split(end, MESSAGES_AT_ONCE) for end in ends), strict=True)
+        return torch.cat([of(*part) for part in parts])

@@ -9,13 +9,14 @@ and column sums. It is what `attention` is before its first step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from torch import Tensor, nn
 
 from embeddings.models.attention import propagate, symmetric
 from embeddings.models.encoders.encoder import Sent
 from embeddings.models.fused_graph import FusedGraph
+from embeddings.models.neighbours import DrawnMessages
 
 
 class LightGcnEncoder(nn.Module):
@@ -25,6 +26,8 @@ class LightGcnEncoder(nn.Module):
         graph: the fused graph.
         layers: L.
     """
+
+    attends = False
 
     def __init__(self, graph: FusedGraph, *, layers: int) -> None:
         super().__init__()
@@ -37,6 +40,15 @@ class LightGcnEncoder(nn.Module):
         for h in self._layers(h0, visible):
             total = total + h
         return total / (len(self.beta) + 1), None
+
+    def of_draws(self, h0: Tensor, layers: Sequence[DrawnMessages]) -> Tensor:
+        """Return the vectors of the nodes asked for, (S, d); see `RunsOnDraws`."""
+        h, total = h0, h0
+        for beta, edges in zip(self.beta, layers, strict=True):
+            v = edges.coefficients(None)[:, 0] * beta.index_select(0, edges.relation)
+            h = propagate(v, h, edges.carrying)
+            total = total[: len(h)] + h
+        return total / (len(self.beta) + 1)
 
     def sent(self, h0: Tensor, visible: Tensor) -> list[Sent]:
         """Return what each layer sends; see `SumsNeighbours`."""
