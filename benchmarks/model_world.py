@@ -47,7 +47,7 @@ def snapshot_of(tables: dict[str, pa.Table]) -> Snapshot:
 
 def training_data_of(snapshot: Snapshot, seed: int) -> TrainingData:
     """All of the snapshot with random unit vectors as texts."""
-    texts = sorted(set(texts_to_encode(snapshot)))
+    texts = sorted(set(texts_to_encode(snapshot, FeatureSettings())))
     vectors = torch.randn(len(texts), _TEXT_WIDTH, generator=torch.Generator().manual_seed(seed))
     return training_data(
         snapshot,

@@ -19,7 +19,7 @@ from torch_geometric.data import HeteroData
 
 from embeddings.edges import behaviour_edges, review_edges, structure_edges
 from embeddings.index import Index
-from embeddings.node_index import index_nodes
+from embeddings.node_index import NodeIndex, index_nodes
 from embeddings.pairs import PAIR, frame, pairs_of
 from embeddings.settings import FeatureSettings
 from embeddings.snapshot import Snapshot
@@ -60,6 +60,9 @@ def training_data(
         graph[kind].num_nodes = len(index)
     if vectors is not None:
         graph["item"].x = vectors.of(item_texts(snapshot))
+        if settings.names:
+            for node_type, names in node_names(snapshot, nodes).items():
+                graph[node_type].x = vectors.of(names)
     for edges_of in (behaviour_edges, structure_edges, review_edges):
         for edge_type, edges in edges_of(snapshot, nodes).items():
             graph[edge_type].update(edges.tensors())
@@ -104,9 +107,26 @@ def item_texts(snapshot: Snapshot) -> list[str]:
     return headed.select(text=text.str.strip_chars().fill_null(""))["text"].to_list()
 
 
-def texts_to_encode(snapshot: Snapshot) -> list[str]:
-    """Return every text that `training_data` asks a vector of."""
-    return [*item_texts(snapshot), *snapshot.reviews["text"].fill_null("").to_pylist()]
+def node_names(snapshot: Snapshot, nodes: NodeIndex) -> dict[str, list[str]]:
+    """Return the names of attributes, entities, aspects and topics by node type and position.
+
+    "" where a thing has none but its key.
+    """
+    told = frame(snapshot.names).filter(pl.col("name") != pl.col("id"))
+    placed = nodes.places.filter(~pl.col("node").is_in(["user", "item"]))
+    named = placed.join(told, on=["kind", "id"], how="left").sort("node", "position", "kind")
+    named = named.unique(["node", "position"], keep="first", maintain_order=True)
+    return {
+        str(node): table["name"].fill_null("").to_list()
+        for (node,), table in named.partition_by("node", as_dict=True).items()
+    }
+
+
+def texts_to_encode(snapshot: Snapshot, settings: FeatureSettings) -> list[str]:
+    """Return every text that `training_data` may ask a vector of."""
+    names = snapshot.names["name"].drop_null().to_pylist() if settings.names else []
+    reviews = snapshot.reviews["text"].fill_null("").to_pylist()
+    return [*item_texts(snapshot), *reviews, *names]
 
 
 def pair_matrix(pairs: pa.Table, users: Index, items: Index) -> csr_array:

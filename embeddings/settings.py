@@ -120,6 +120,9 @@ class FeatureSettings(Settings):
     alpha: float = Field(default=1.0, ge=0.0, le=1.0)
     """How much language counts: 0 ignores the vectors of texts, 1 takes them in full."""
 
+    names: bool = False
+    """Attributes, entities, aspects and topics are also what their names say."""
+
 
 class RerankSettings(Settings):
     """Another order for each user's best items, before the first of them are published."""

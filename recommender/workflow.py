@@ -82,7 +82,7 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         does="texts → vectors",
         requires=("snapshot",),
         assigns=("vectors",),
-        settings=lambda config: config.encoder,
+        settings=lambda config: [config.encoder, config.features.names],
         rooms=(
             "embeddings.encoder",
             "embeddings.text_vectors",

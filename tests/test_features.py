@@ -23,7 +23,7 @@ EVERYTHING = FeatureSettings(min_items=1)
 
 
 def data_of(snapshot: Snapshot, settings: FeatureSettings = EVERYTHING) -> TrainingData:
-    vectors = letter_vectors(texts_to_encode(snapshot))
+    vectors = letter_vectors(texts_to_encode(snapshot, settings))
     return training_data(snapshot, vectors, settings=settings, seed=0)
 
 
@@ -275,3 +275,29 @@ def test_the_text_of_an_item_is_all_that_is_declared_of_it() -> None:
         ],
     )
     assert item_texts(snapshot) == ["Toy (1995)\nPix, Comedy\nA tale.", "Noir", "Plain."]
+
+
+def test_names_of_things_are_texts_only_where_they_are_asked_for_and_more_than_keys() -> None:
+    snapshot = make_snapshot(
+        users=[{"user_id": "ann"}],
+        items=[{"item_id": "x", "title": "Xylo"}],
+        interactions=[rated("ann", "x")],
+        reviews=[review("ann", "x", "warm sound")],
+        mentions=[mention("ann-x", "Aspect", "sound", count=1)],
+        review_topics=[{"review_id": "ann-x", "topic_id": "t", "weight": 1.0}],
+        attributes=[{"item_id": "x", "attribute_id": "Brand:acme", "kind": "Brand"}],
+        names=[
+            {"kind": "Aspect", "id": "sound", "name": "sound quality"},
+            {"kind": "Topic", "id": "t", "name": "t"},
+            {"kind": "Attribute", "id": "Brand:acme", "name": "Acme"},
+        ],
+    )
+    named = FeatureSettings(min_items=1, names=True)
+    told = data_of(snapshot, named).graph
+    expected = letter_vectors(["sound quality", "Acme", ""])
+    assert torch.equal(told["aspect"].x, expected.of(["sound quality"]))
+    assert torch.equal(told["attribute"].x, expected.of(["Acme"]))
+    assert not told["topic"].x.any()
+    silent = data_of(snapshot).graph
+    assert set(silent.collect("x", True)) == {"item"}
+    assert "Acme" not in texts_to_encode(snapshot, EVERYTHING)

@@ -21,6 +21,7 @@ from embeddings.snapshot import Snapshot
 from embeddings.training_data import TrainingData
 from kg.errors import LeakError
 
+NAMED = FeatureSettings(min_items=1, names=True)
 USERS = ("ann", "bob", "cid")
 ITEMS = ("w", "x", "y", "z")
 SPLIT = split_of(
@@ -66,9 +67,9 @@ def world() -> Tables:
 
 def seen(snapshot: Snapshot) -> TrainingData:
     """Training data as the workflow makes it: vectors of all texts, tensors of the open ones."""
-    vectors = letter_vectors(texts_to_encode(snapshot))
+    vectors = letter_vectors(texts_to_encode(snapshot, NAMED))
     view = snapshot.restrict(SPLIT, {"train"})
-    return training_data(view, vectors, settings=FeatureSettings(min_items=1), seed=0)
+    return training_data(view, vectors, settings=NAMED, seed=0)
 
 
 def tensors(data: TrainingData) -> dict[str, object]:
@@ -152,9 +153,8 @@ def test_the_same_plants_would_change_tensors_if_nobody_held_them_out(
     def open_to_all(tables: Tables) -> dict[str, object]:
         snapshot = make_snapshot(**tables)
         view = snapshot.restrict(everything, {"train"})
-        vectors = letter_vectors(texts_to_encode(snapshot))
-        settings = FeatureSettings(min_items=1)
-        return tensors(training_data(view, vectors, settings=settings, seed=0))
+        vectors = letter_vectors(texts_to_encode(snapshot, NAMED))
+        return tensors(training_data(view, vectors, settings=NAMED, seed=0))
 
     tables = world()
     before = open_to_all(tables)
@@ -228,8 +228,8 @@ def test_the_check_catches_a_vector_where_nobody_wrote() -> None:
     split = append(SPLIT, {"user_id": "dan", "item_id": "w", "part": "train"})
     whole = make_snapshot(**tables)
     view = whole.restrict(split, {"train"})
-    vectors = letter_vectors(texts_to_encode(whole))
-    data = training_data(view, vectors, settings=FeatureSettings(min_items=1), seed=0)
+    vectors = letter_vectors(texts_to_encode(whole, NAMED))
+    data = training_data(view, vectors, settings=NAMED, seed=0)
     assert_no_leak(data, view, whole=whole, split=split, parts={"train"})
     assert data.pairs.review is not None
     data.pairs.review[data.pairs.user == data.users.of("dan")] = 0.5
@@ -259,7 +259,7 @@ def test_whatever_the_split_training_knows_its_own_pairs_and_no_other(
     split = split_of({(pairs[r][0], pairs[r][1]): part for r, part in parts.items()})
     whole = make_snapshot(**world())
     view = whole.restrict(split, {"train"})
-    data = training_data(view, None, settings=FeatureSettings(min_items=1), seed=0)
+    data = training_data(view, None, settings=NAMED, seed=0)
     assert_no_leak(data, view, whole=whole, split=split, parts={"train"})
     known = {(data.users.keys[u], data.items.keys[i]) for u, i in
              zip(data.pairs.user, data.pairs.item, strict=True)}  # fmt: skip

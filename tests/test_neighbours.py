@@ -63,6 +63,7 @@ def town(seed: int) -> TrainingData:
     described.sentiment = torch.from_numpy(rng.uniform(-1, 1, items).astype(np.float32))
     described.evidence_pair = torch.arange(count)
     described.evidence_edge = torch.from_numpy(item)
+    data.graph["aspect"].x = torch.from_numpy(rng.normal(size=(2, 5)).astype(np.float32))
     return data
 
 

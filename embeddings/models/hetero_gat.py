@@ -291,12 +291,14 @@ def _inputs(
     known[: len(data.users) + len(data.items)] = False
     known[graph.start["user"] + torch.from_numpy(pairs.user)] = True
     known[graph.start["item"] + torch.from_numpy(pairs.item)] = True
-    item_text = data.graph["item"].x if "x" in data.graph["item"] else None
+    text = {kind: _text(x, data.alpha, device) for kind, x in data.graph.collect("x", True).items()}
+    item_text = text.pop("item", None)
     review = pairs.review
     return Inputs(
         pair_user=torch.from_numpy(pairs.user).to(device),
         pair_item=torch.from_numpy(pairs.item).to(device),
-        item_text=_text(item_text, data.alpha, device),
+        item_text=item_text,
+        names={kind: (graph.start[kind], x) for kind, x in text.items() if x is not None},
         review=_text(review, data.alpha, device),
         written=None if review is None else (review != 0).any(dim=1).to(device),
         known=known.to(device),

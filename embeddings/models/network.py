@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import torch
@@ -28,6 +29,7 @@ class Inputs:
     Attributes:
         pair_user, pair_item: training pairs, (P,) int64.
         item_text: whitened vectors of the items' own texts, (I, p), or None.
+        names: node type → its first node and the whitened vectors of its nodes' names, (n, p).
         review: whitened mean vectors of each pair's reviews, (P, p), zero for none; or None.
         written: pairs that have a review, (P,) bool, or None.
         known: nodes with evidence, whose id embedding is trained, (N,) bool.
@@ -42,12 +44,14 @@ class Inputs:
     written: Tensor | None
     known: Tensor
     start: Tensor | None = None
+    names: Mapping[str, tuple[int, Tensor]] = field(default_factory=dict)
 
 
 class HeteroGatNetwork(nn.Module):
     """Vectors of ids and texts, encoded along typed edges.
 
         h⁰ = Drop(e + W_t t + W_r mean_{visible reviews} r),   z = Encoder(h⁰, visible edges)
+             (t of an item its own text, of other nodes, where asked for, their names)
         s(u, i) = cos(z_u, z_i) / τ + b_i + g R_ui + ψ[bin(t_i - last_u)]
 
     R is the cross-fitted closed-form score (`residual.py`), for new items that of their content
@@ -101,6 +105,9 @@ class HeteroGatNetwork(nn.Module):
         review = inputs.review
         self.W_ri = None if review is None else normal(review.shape[1], 0.02)
         self.W_ru = None if review is None else normal(review.shape[1], 0.02)
+        self.W_n = nn.ParameterDict(
+            {kind: normal(names.shape[1], 0.02) for kind, (_, names) in inputs.names.items()}
+        )
         self.encoder = encoder
         self.b = nn.Parameter(bias.clone())
         self.b_cold = nn.Parameter(torch.zeros(()))
@@ -169,6 +176,11 @@ class HeteroGatNetwork(nn.Module):
             items = (
                 items + self._review_mean(self.inputs.pair_item, self.items, visible) @ self.W_ri
             )
+        own = self.users + self.items
+        for kind, (first, names) in self.inputs.names.items():
+            place = slice(first - own, first - own + len(names))
+            named = others[place] + names @ self.W_n[kind]
+            others = torch.cat([others[: place.start], named, others[place.stop :]])
         return torch.cat([users, items, others])
 
     def inputs_at(self, nodes: Tensor, hidden: Hidden) -> Tensor:
@@ -184,6 +196,9 @@ class HeteroGatNetwork(nn.Module):
             of_users, of_items = self._review_means
             h = h.index_add(0, users, of_users.at(user, ~hidden.pairs) @ self.W_ru)
             h = h.index_add(0, items, of_items.at(item, ~hidden.pairs) @ self.W_ri)
+        for kind, (first, names) in self.inputs.names.items():
+            here = ((nodes >= first) & (nodes < first + len(names))).nonzero().ravel()
+            h = h.index_add(0, here, names[nodes[here] - first] @ self.W_n[kind])
         return h
 
     def _known(self, blind: Tensor | None, new_users: Tensor | None) -> Tensor:

@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 
 def encode(context: StageContext) -> StageResult:
     """Encode items' and reviews' texts; without an encoder or texts, leave no vectors."""
-    texts = texts_to_encode(Snapshot.load(context.folder / "snapshot"))
+    snapshot = Snapshot.load(context.folder / "snapshot")
+    texts = texts_to_encode(snapshot, context.config.features)
     encoder = _encoder(context.config.encoder) if any(text.strip() for text in texts) else None
     if encoder is None:
         vectors = TextVectors.none()
