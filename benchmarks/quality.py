@@ -3,8 +3,9 @@
 A row is a config; all baselines run (extra `baselines`). For each of
 some splits, drawn by the run's seed, the row is run as far as `kgrec evaluate`; then `hetero-gat`
 is trained with further seeds on the same split. Per user its figures are averaged over seeds and
-compared, paired, with the baseline that is best on that test part. Runs and figures stay in the
-runs' folder; called again, only what is missing or was made by other code is done.
+compared, paired, with the baseline that is best on that test part. Runs stay in the runs' folder;
+called again, only what is missing or was made by other code is done. Figures go into the page and
+the JSON beside it at once; those of rows that are not asked for stay as they are.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from embeddings.models.hetero_gat import HeteroGat
 from embeddings.pairs import frame
 from embeddings.split import TRAIN, VALID
 from recommender.experiments import Experiment
-from recommender.run_folder import Runs, write_whole
+from recommender.run_folder import write_whole
 from recommender.stages.view import Learning
 
 ROOT: Final = Path(__file__).parents[1]
@@ -126,22 +127,15 @@ class Figures:
 def measure(row: Row, split_seed: int, *, seeds: int, folder: Path) -> Figures:
     """Run a row on one split as far as it is not done yet, and compare; see the module."""
     sets = [row.models, f"seed={split_seed}"]
-    place = folder / f"{row.slug}-{split_seed}"
-    experiment = _evaluated(place, row.config, sets)
-    found = kept(place)
-    if found is not None and len(found.ours) == seeds:
-        return found
+    experiment = _evaluated(folder / f"{row.slug}-{split_seed}", row.config, sets)
+    kept = experiment.run.path / KEPT
+    if kept.is_file():
+        found = Figures(**json.loads(kept.read_text(encoding="utf-8")))
+        if len(found.ours) == seeds:
+            return found
     figures = _figures(experiment, seeds)
-    write_whole(experiment.run.path / KEPT, json.dumps(asdict(figures), indent=1))
+    write_whole(kept, json.dumps(asdict(figures), indent=1))
     return figures
-
-
-def kept(runs_dir: Path) -> Figures | None:
-    """Return what was measured of the latest run, if it was."""
-    for run in list(Runs(runs_dir))[:1]:
-        if run.holds([KEPT]):
-            return Figures(**json.loads((run.path / KEPT).read_text(encoding="utf-8")))
-    return None
 
 
 def _evaluated(runs_dir: Path, config: str, sets: Sequence[str] = ()) -> Experiment:
@@ -232,15 +226,51 @@ def _ndcg(figures: Figures, model: str) -> float:
     return float(np.mean(figures.ours)) if model == OURS else figures.baselines[model]
 
 
-def page(found: dict[str, list[Figures]], told: dict[str, str]) -> str:
-    """What was measured, as a page in Markdown."""
-    parts = [
-        HOW,
-        verdicts(found),
-        f"\n## Every model\n\nNDCG@10 and seconds of training.\n\n{field(found)}",
-        *(f"\n## {name}\n\n{each}" for name, each in told.items()),
-    ]
-    return "\n".join(parts) + "\n"
+@dataclass(frozen=True)
+class Results:
+    """What was measured so far, by whichever commit: a page in Markdown, and its figures in JSON.
+
+    Attributes:
+        page: where the page is; the figures are beside it.
+        rows: name of a row → seed of a split → figures.
+        protocols: name of a protocol → table.
+    """
+
+    page: Path
+    rows: dict[str, dict[str, Figures]]
+    protocols: dict[str, str]
+
+    @classmethod
+    def of(cls, page: Path) -> Results:
+        """Read what is there."""
+        place = page.with_suffix(".json")
+        told = json.loads(place.read_text(encoding="utf-8")) if place.is_file() else {}
+        rows = {
+            name: {seed: Figures(**figures) for seed, figures in splits.items()}
+            for name, splits in told.get("rows", {}).items()
+        }
+        return cls(page, rows, told.get("protocols", {}))
+
+    def write(self) -> None:
+        """Write both, rows and protocols in their order."""
+        splits = {r.name: self.rows[r.name] for r in ROWS if r.name in self.rows}
+        tables = {p.name: self.protocols[p.name] for p in PROTOCOLS if p.name in self.protocols}
+        told = {
+            "rows": {
+                name: {seed: asdict(figures) for seed, figures in sorted(each.items())}
+                for name, each in splits.items()
+            },
+            "protocols": tables,
+        }
+        found = {name: [each[seed] for seed in sorted(each)] for name, each in splits.items()}
+        parts = [
+            HOW,
+            verdicts(found),
+            f"\n## Every model\n\nNDCG@10 and seconds of training.\n\n{field(found)}",
+            *(f"\n## {name}\n\n{table}" for name, table in tables.items()),
+        ]
+        write_whole(self.page.with_suffix(".json"), json.dumps(told, indent=1) + "\n")
+        write_whole(self.page, "\n".join(parts) + "\n")
 
 
 def _commit() -> str:
@@ -252,30 +282,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the rows, and write the page of all that were measured so far."""
     parser = argparse.ArgumentParser("python -m benchmarks.quality", description=__doc__)
     slugs = [each.slug for each in (*ROWS, *PROTOCOLS)]
-    parser.add_argument("--only", nargs="*", choices=slugs, metavar="ROW", default=slugs)
+    parser.add_argument(
+        "--only", nargs="*", choices=slugs, metavar="ROW", default=slugs, help="all, if absent"
+    )
     parser.add_argument("--splits", type=int, default=2, help="splits of each row")
     parser.add_argument("--seeds", type=int, default=3, help="trainings of ours on each")
     parser.add_argument("--runs-dir", type=Path, default=Path("runs/quality"))
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results.md"))
     options = parser.parse_args(arguments)
-    found: dict[str, list[Figures]] = {}
-    told: dict[str, str] = {}
-    for row in ROWS:
-        splits = [FIRST_SEED + split for split in range(1 if row.timed else options.splits)]
-        if row.slug in options.only:
-            for split in splits:
-                measure(row, split, seeds=options.seeds, folder=options.runs_dir)
-        figures = [kept(options.runs_dir / f"{row.slug}-{split}") for split in splits]
-        if any(figures):
-            found[row.name] = [each for each in figures if each is not None]
-            write_whole(options.output, page(found, told))
-    for protocol in PROTOCOLS:
-        runs_dir = options.runs_dir / protocol.slug
-        if protocol.slug in options.only:
-            _evaluated(runs_dir, protocol.config)
-        for run in list(Runs(runs_dir))[:1]:
-            told[protocol.name] = protocol.table(run.path)
-            write_whole(options.output, page(found, told))
+    results = Results.of(options.output)
+    for row in (row for row in ROWS if row.slug in options.only):
+        for split in range(FIRST_SEED, FIRST_SEED + (1 if row.timed else options.splits)):
+            figures = measure(row, split, seeds=options.seeds, folder=options.runs_dir)
+            results.rows.setdefault(row.name, {})[str(split)] = figures
+            results.write()
+    for protocol in (protocol for protocol in PROTOCOLS if protocol.slug in options.only):
+        run = _evaluated(options.runs_dir / protocol.slug, protocol.config).run
+        results.protocols[protocol.name] = f"{protocol.table(run.path)}\n\nCode: {_commit()}."
+        results.write()
 
 
 if __name__ == "__main__":
