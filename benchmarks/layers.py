@@ -1,7 +1,7 @@
 """Layers: passes of an encoder over all messages of the graph, forward and backward.
 
 `layers` is typed attention, the default encoder; `layers-gat` and `layers-hgt` are
-the same against other floors. `layers-lightgcn` is our `lightgcn` on users, items and what was
+the same against other floors. `layers-lgc` is our `lightgcn` on users, items and what was
 rated alone. The floors are in `layers_floor`.
 """
 
@@ -25,7 +25,7 @@ from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.settings import HeteroGatSettings
 
 PASSES: Final = 3
-BIPARTITE: Final = "layers-lightgcn"
+BIPARTITE: Final = "layers-lgc"
 
 
 def prepare(job: Job) -> None:
@@ -36,7 +36,7 @@ def ours(job: Job) -> Work:
     """Run the passes."""
     graph, settings = graph_of(job), settings_of(job)
     encoder = make_encoder(settings, graph, torch.Generator().manual_seed(job.seed))
-    weights = list(cast(nn.Module, encoder).to(pick_device("auto")).parameters())
+    weights = list(cast("nn.Module", encoder).to(pick_device("auto")).parameters())
     shown = torch.ones_like(graph.edges.weight)
     h, upstream = inputs_of(graph, settings)
 

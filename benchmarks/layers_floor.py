@@ -1,10 +1,10 @@
 """The floors of layers: bare memory traffic, and PyG's layers on the same messages.
 
-    layers            fused sums of what arrives, unweighted; the gradient is as many sums
-    layers-scatter    gather (M, d), scatter-add to (N, d), and the same backwards
-    layers-gat        `HeteroConv` of a `GATConv` for each edge type and direction, summed
-    layers-hgt        `HGTConv`, one head
-    layers-lightgcn   `LightGCN.get_embedding`, of users, items and what was rated
+    layers        fused sums of what arrives, unweighted; the gradient is as many sums
+    layers-add    gather (M, d), scatter-add to (N, d), and the same backwards
+    layers-gat    `HeteroConv` of a `GATConv` for each edge type and direction, summed
+    layers-hgt    `HGTConv`, one head
+    layers-lgc    `LightGCN.get_embedding`, of users, items and what was rated
 
 As many layers of the same width as ours, from the same vectors. Types are split and edges are laid
 out before the clock starts, as nothing is hidden here; ours asks what is visible in each pass.
@@ -40,9 +40,9 @@ def floor(job: Job) -> Work:
             return typed(
                 graph, h, upstream, [_hgt(TypedEdges(graph), width) for _ in range(layers)]
             )
-        case "layers-lightgcn":
+        case "layers-lgc":
             return lightgcn(graph, upstream, layers)
-        case "layers-scatter":
+        case "layers-add":
             return passes(lambda: scattered(graph, h, layers))
         case _:
             return passes(lambda: summed(graph, h, layers))
@@ -98,7 +98,7 @@ def lightgcn(graph: FusedGraph, upstream: Tensor, layers: int) -> Work:
     edges = torch.stack([graph.edges.source, graph.edges.destination]).long()
 
     def once() -> Tensor:
-        z = model.get_embedding(edges)
+        z: Tensor = model.get_embedding(edges)
         gradient: Tensor = torch.autograd.grad(z, model.embedding.weight, upstream)[0]
         return gradient
 
@@ -106,8 +106,8 @@ def lightgcn(graph: FusedGraph, upstream: Tensor, layers: int) -> Work:
 
 
 def _gat(edges: TypedEdges, width: int) -> nn.Module:
-    convs = {kind: GATConv(width, width, add_self_loops=False) for kind in edges.edge_types}
-    layer: nn.Module = HeteroConv(convs)
+    own = {kind: GATConv(width, width, add_self_loops=False) for kind in edges.edge_types}
+    layer: nn.Module = HeteroConv(own)
     return layer
 
 

@@ -95,7 +95,7 @@ SUITE: Final = {
             "typed attention, forward and backward, against bare sums of the same messages",
         ),
         Benchmark(
-            "layers-scatter",
+            "layers-add",
             "benchmarks.layers_floor",
             40_000,
             "pairs",
@@ -122,7 +122,7 @@ SUITE: Final = {
             "the same against PyG's HGTConv",
         ),
         Benchmark(
-            "layers-lightgcn",
+            "layers-lgc",
             "benchmarks.layers_floor",
             40_000,
             "pairs",
