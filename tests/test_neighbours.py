@@ -36,7 +36,7 @@ def town(seed: int) -> TrainingData:
     rng = np.random.default_rng(seed)
     users, items = int(rng.integers(2, 9)), int(rng.integers(2, 9))
     pairs = rng.random((users, items)) < 0.5
-    pairs[0, 0] = True
+    pairs[0, 0] = pairs[1, 1] = True
     user, item = np.nonzero(pairs)
     count = len(user)
     review = torch.from_numpy(rng.normal(size=(count, 6)).astype(np.float32))
@@ -48,10 +48,10 @@ def town(seed: int) -> TrainingData:
         items=items,
         positive=rng.random(count) < 0.8,
         rating=rng.integers(1, 6, count).astype(np.float32),
-        day=rng.integers(0, 900, count).astype(float),
+        day=rng.permutation(900)[:count].astype(float),
         review=review,
     )
-    data.pairs.positive[0] = True
+    data.pairs.positive[:] |= user == item
     data.graph["user", "RATED", "item"].positive = torch.from_numpy(data.pairs.positive)
     data.graph["item"].x = torch.from_numpy(rng.normal(size=(items, 6)).astype(np.float32))
     data.graph["attribute"].num_nodes, data.graph["aspect"].num_nodes = 3, 2

@@ -253,10 +253,10 @@ class NeighbourSampler:
         n = shown.count[groups]
         m = n.clamp_max(self._most)
         group, stratum = ranges(torch.zeros_like(m), m)
-        scale = (n.double() / m)[group]
-        u = torch.rand(len(group), generator=self._generator, device=n.device, dtype=torch.float64)
-        at = torch.minimum(((stratum + u) * scale).long(), n[group] - 1)
-        return _Draws(shown.message[shown.begin[groups][group] + at], group, scale.float())
+        n, m = n[group], m[group]
+        any_ = torch.randint(2**31, n.shape, generator=self._generator, device=n.device) % n
+        at = (stratum * n + any_) // m  # each of the n has m of the m n numbers
+        return _Draws(shown.message[shown.begin[groups][group] + at], group, n / m)
 
 
 def _distinct(values: Tensor, size: int) -> tuple[Tensor, Tensor]:

@@ -36,9 +36,11 @@ class ReviewMeans:
             visible: training pairs that may speak, (P,) bool.
         """
         count = self._count[groups]
-        _, place = ranges(self._begin[groups], count)
+        of, place = ranges(self._begin[groups], count)
         pair, begin = self._pair[place], count.cumsum(0) - count
-        shown = visible[pair].float()
-        total = fn.embedding_bag(pair, self._review, begin, mode="sum", per_sample_weights=shown)
-        before = torch.cat([shown.new_zeros(1), shown.cumsum(0, dtype=torch.float64)])
-        return total / (before[begin + count] - before[begin]).clamp_min(1.0).float()[:, None]
+        shown = visible[pair]
+        total = fn.embedding_bag(
+            pair, self._review, begin, mode="sum", per_sample_weights=shown.float()
+        )
+        spoken = torch.zeros_like(count).index_add_(0, of, shown.long())
+        return total / spoken.clamp_min(1)[:, None]
