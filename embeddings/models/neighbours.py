@@ -206,47 +206,66 @@ class NeighbourSampler:
         return _Shown(message, begin[:-1], begin.diff(), v, total)
 
     def _layer(self, nodes: Tensor, row: Tensor, shown: _Shown) -> tuple[DrawnMessages, Tensor]:
-        """Draw the messages into `nodes`, and give new nodes the next rows."""
+        """Draw the messages into `nodes`, and give the nodes that they need the next rows."""
         edges, first = self._edges, self._groups_of_node[nodes]
         _, groups = ranges(first, self._groups_of_node[nodes + 1] - first)
         carry = self._draw(groups, shown)
-        leaves = self._group_of[
-            edges.reverse[carry.message]
-        ]  # the group that an edge's way back is in
-        sources, source_group = _distinct(leaves, len(shown.count))
-        message, group, scale = carry.message, carry.group, carry.scale
+        # what leaves a source by a relation arrives there, turned round, in one group, too
+        sources, source_group = _distinct(
+            self._group_of[edges.reverse[carry.message]], len(shown.count)
+        )
+        draws = carry
         if self._attends:
             told = self._draw(sources, shown)
-            message = torch.cat([message, edges.reverse[told.message]])
-            group = torch.cat([group, len(groups) + told.group])
-            scale = torch.cat([scale, told.scale])
-        ends = torch.stack([edges.source[message], edges.destination[message]])
+            draws = _Draws(
+                torch.cat([carry.message, edges.reverse[told.message]]),
+                torch.cat([carry.group, len(groups) + told.group]),
+                torch.cat([carry.scale, told.scale]),
+            )
+        ends = torch.stack([edges.source[draws.message], edges.destination[draws.message]])
         new, _ = _distinct(ends[row[ends] < 0], len(row))
-        row[new] = torch.arange(
-            len(nodes), len(nodes) + len(new), dtype=row.dtype, device=row.device
+        needed = torch.cat([nodes, new])
+        row[new] = torch.arange(len(nodes), len(needed), dtype=row.dtype, device=row.device)
+        layer = self._lay_out(
+            draws,
+            row[ends],
+            sizes=(len(needed), len(nodes)),
+            source_group=len(groups) + source_group,
+            total=shown.total[torch.cat([groups, sources])],
+            v=shown.v,
         )
-        count, (source, destination) = len(carry.message), row[ends]
-        after = torch.arange(len(nodes) + len(new), dtype=row.dtype, device=row.device)
-        reverse = source[:count].argsort(stable=True)
-        layer = DrawnMessages(
+        return layer, needed
+
+    def _lay_out(
+        self,
+        draws: _Draws,
+        ends: Tensor,
+        *,
+        sizes: tuple[int, int],
+        source_group: Tensor,
+        total: Tensor,
+        v: Tensor,
+    ) -> DrawnMessages:
+        """Lay messages out between the rows of `sizes` nodes, by destination and by source."""
+        edges, message, (source, destination) = self._edges, draws.message, ends
+        arriving, leaving = destination[: len(source_group)], source[: len(source_group)]
+        reverse = leaving.argsort(stable=True)
+        before, after = (torch.arange(n, dtype=ends.dtype, device=ends.device) for n in sizes)
+        return DrawnMessages(
             source=source,
             destination=destination,
             relation=edges.relation[message],
             shade=edges.shade[message],
             age=edges.age[message],
-            mass=scale * shown.v[message] * edges.weight[message],
-            group=group,
-            source_group=len(groups) + source_group,
-            total=shown.total[torch.cat([groups, sources])],
-            offsets=torch.searchsorted(destination[:count], after[: len(nodes)]).int(),
+            mass=draws.scale * v[message] * edges.weight[message],
+            group=draws.group,
+            source_group=source_group,
+            total=total,
+            offsets=torch.searchsorted(arriving, after).int(),
             reverse=reverse,
-            back=(
-                destination[:count][reverse],
-                torch.searchsorted(source[:count][reverse], after).int(),
-            ),
+            back=(arriving[reverse], torch.searchsorted(leaving[reverse], before).int()),
             relations=len(edges.gates),
         )
-        return layer, torch.cat([nodes, new])
 
     def _draw(self, groups: Tensor, shown: _Shown) -> _Draws:
         """Draw at most k of the messages of each group, one from each of as many equal strata."""
@@ -254,8 +273,8 @@ class NeighbourSampler:
         m = n.clamp_max(self._most)
         group, stratum = ranges(torch.zeros_like(m), m)
         n, m = n[group], m[group]
-        any_ = torch.randint(2**31, n.shape, generator=self._generator, device=n.device) % n
-        at = (stratum * n + any_) // m  # each of the n has m of the m n numbers
+        r = torch.randint(2**31, n.shape, generator=self._generator, device=n.device) % n
+        at = (stratum * n + r) // m  # of the m n numbers below m n, each message has m
         return _Draws(shown.message[shown.begin[groups][group] + at], group, n / m)
 
 
