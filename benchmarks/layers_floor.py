@@ -1,7 +1,7 @@
 """The floors of layers: bare memory traffic, and PyG's layers on the same messages.
 
-    layers        fused sums of what arrives, unweighted; the gradient is as many sums
-    layers-add    gather (M, d), scatter-add to (N, d), and the same backwards
+    layers        gather (M, d), scatter-add to (N, d), and the same backwards
+    layers-sum    fused sums of what arrives, unweighted; the gradient is as many sums
     layers-gat    `HeteroConv` of a `GATConv` for each edge type and direction, summed
     layers-hgt    `HGTConv`, one head
     layers-lgc    `LightGCN.get_embedding`, of users, items and what was rated
@@ -42,10 +42,10 @@ def floor(job: Job) -> Work:
             )
         case "layers-lgc":
             return lightgcn(graph, upstream, layers)
-        case "layers-add":
-            return passes(lambda: scattered(graph, h, layers))
-        case _:
+        case "layers-sum":
             return passes(lambda: summed(graph, h, layers))
+        case _:
+            return passes(lambda: scattered(graph, h, layers))
 
 
 @torch.no_grad()
