@@ -92,3 +92,17 @@ def test_ids_start_from_the_leading_components() -> None:
     assert inputs.start is not None
     np.testing.assert_array_equal(inputs.start.numpy(), wanted)
     assert np.isfinite(HeteroGat(settings).fit(data).score(np.arange(2))).all()
+
+
+def test_a_boost_of_the_closed_form_counts_in_lists_alone() -> None:
+    data, users = tiny(users=30), np.arange(30)
+    settings = HeteroGatSettings(width=4, exact_items=0, components=3, similar_items=0, steps=2)
+    plain, boosted = (
+        HeteroGat(settings.model_copy(update={"residual_boost": boost})).fit(data)
+        for boost in (1.0, 3.0)
+    )
+    weights = plain.item_weights.toarray()
+    np.testing.assert_allclose(boosted.item_weights.toarray(), 3 * weights, rtol=1e-6)
+    spoken = voiced(csr_matrix(data.positives), 0.5) @ weights
+    gained = boosted.score(users) - plain.score(users)
+    np.testing.assert_allclose(gained, 2 * spoken, rtol=1e-4, atol=1e-5)

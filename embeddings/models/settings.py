@@ -88,6 +88,9 @@ class HeteroGatSettings(Settings):
     for tens of thousands of items."""
     residual: float = Field(default=1.0, ge=0.0)
     """Initial weight g of the closed-form item–item score beside the network's."""
+    residual_boost: float = Field(default=1.0, gt=0.0)
+    """Lists weigh the closed form by this times g: more than 1 where it tells more of lists than of
+    hidden edges, as with `components`."""
     popularity: float = Field(default=0.5, ge=0.0)
     """Initial item bias: this times the log of how many liked it. 1 is popularity's own ranking."""
     similar_items: int = Field(default=20, ge=0)

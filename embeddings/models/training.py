@@ -240,7 +240,9 @@ class Training:
             user=unit(z[: self.users]) / self.settings.temperature,
             item=unit(z[self.users : self.users + self.items]),
             bias=network.bias() if self.trend is None else self.trend.now.to(self.device),
-            g=torch.where(network.known_items, network.g, network.g_new),
+            g=torch.where(
+                network.known_items, self.settings.residual_boost * network.g, network.g_new
+            ),
             psi=network.psi.clone(),
             item_day=self.window.item_day,
             last_day=self.window.last_day(self.inputs.pair_user, everything),
