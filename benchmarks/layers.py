@@ -1,8 +1,8 @@
 """Layers: passes of an encoder over all messages of the graph, forward and backward.
 
 `layers` is typed attention, the default encoder; `layers-sum`, `layers-gat` and `layers-hgt` are
-the same against other floors. `layers-lgc` is our `lightgcn` on users, items and what was rated alone.
-The floors are in `layers_floor`.
+the same against other floors. `layers-lgc` is our `lightgcn` on users, items and what was rated
+alone. The floors are in `layers_floor`.
 """
 
 from __future__ import annotations
