@@ -32,7 +32,7 @@ def seeded(seed: int) -> torch.Generator:
 
 
 def town(seed: int) -> TrainingData:
-    """A random world with reviews, texts, ratings, days, brands, and aspects from reviews."""
+    """A random world with reviews, texts, ratings, days, brands, and aspects with names."""
     rng = np.random.default_rng(seed)
     users, items = int(rng.integers(2, 9)), int(rng.integers(2, 9))
     pairs = rng.random((users, items)) < 0.5
@@ -55,6 +55,7 @@ def town(seed: int) -> TrainingData:
     data.graph["user", "RATED", "item"].positive = torch.from_numpy(data.pairs.positive)
     data.graph["item"].x = torch.from_numpy(rng.normal(size=(items, 6)).astype(np.float32))
     data.graph["attribute"].num_nodes, data.graph["aspect"].num_nodes = 3, 2
+    data.graph["aspect"].x = torch.from_numpy(rng.normal(size=(2, 6)).astype(np.float32))
     brand = np.stack([np.arange(items), rng.integers(0, 3, items)])
     data.graph["item", "BRAND", "attribute"].edge_index = torch.from_numpy(brand)
     described = data.graph["item", "DESCRIBED_BY", "aspect"]
