@@ -14,9 +14,9 @@ from benchmarks.job import Job, Stopwatch, Work
 from benchmarks.model_world import snapshot_of, training_data_of
 from benchmarks.world import make_world
 from embeddings.device import pick_device
-from embeddings.models.hetero_gat import training_parts
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.models.training import Training
+from embeddings.models.training_parts import training_parts
 from kg.progress import no_progress
 
 STEPS: Final = 10

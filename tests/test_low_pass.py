@@ -8,10 +8,11 @@ import torch
 from model_world import tiny, world
 from scipy.sparse import csr_matrix
 
-from embeddings.models.hetero_gat import HeteroGat, training_parts
+from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.low_pass import LowPass, blended
 from embeddings.models.residual import LOW_PASS, LeaveOneOutResidual, voiced
 from embeddings.models.settings import HeteroGatSettings
+from embeddings.models.training_parts import training_parts
 
 CPU = torch.device("cpu")
 TWO_TOWNS = csr_matrix(

@@ -15,11 +15,12 @@ from torch import Tensor
 from embeddings.models.encoders.choices import make_encoder
 from embeddings.models.encoders.encoder import RunsOnDraws
 from embeddings.models.fused_graph import FusedGraph
-from embeddings.models.hetero_gat import HeteroGat, training_parts
+from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.masks import Hidden
 from embeddings.models.neighbours import NeighbourSampler
 from embeddings.models.settings import RUNS_ON_DRAWS, HeteroGatSettings
 from embeddings.models.training import Training
+from embeddings.models.training_parts import training_parts
 from embeddings.training_data import TrainingData
 
 CPU = torch.device("cpu")

@@ -9,10 +9,10 @@ import pytest
 import torch
 from model_world import checkerboard
 
-from embeddings.models.hetero_gat import training_parts
 from embeddings.models.ranking_loss import RankingLoss
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.models.training import Training
+from embeddings.models.training_parts import training_parts
 from embeddings.training_data import TrainingData
 
 CPU = torch.device("cpu")

@@ -9,37 +9,27 @@ from typing import ClassVar, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix, csr_array, csr_matrix, diags_array
+from scipy.sparse import csr_array, csr_matrix, diags_array
 from torch import Tensor
 
 from embeddings.device import pick_device
 from embeddings.models.attention import unit
 from embeddings.models.checks import CurvePoint
-from embeddings.models.closed_form import strongest
-from embeddings.models.content import ContentScores
 from embeddings.models.files import Array, load_model, save_model, sparse
 from embeddings.models.fold_in import ItemMessages
-from embeddings.models.fused_graph import FusedGraph
-from embeddings.models.low_pass import LowPass
-from embeddings.models.network import Inputs
 from embeddings.models.rating_head import RatingParts
 from embeddings.models.relations import EdgeType
 from embeddings.models.residual import (
     ClosedFormScores,
-    FoldedResidual,
-    ItemResidual,
-    LeaveOneOutResidual,
 )
 from embeddings.models.scoring import Scores
 from embeddings.models.settings import HeteroGatSettings
-from embeddings.models.text_inputs import whiten
 from embeddings.models.training import Training
+from embeddings.models.training_parts import training_parts
 from embeddings.models.validation import Validation
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
 from kg.progress import Progress, no_progress
-
-TEXT_WIDTH = 64
 
 
 class HeteroGat:
@@ -240,74 +230,3 @@ def _best_step(reached: Mapping[tuple[int, int], float]) -> int | None:
         if at[0] not in best or value > reached[best[at[0]]]:
             best[at[0]] = at
     return int(np.median([step for _, step in best.values()])) if best else None
-
-
-def training_parts(
-    data: TrainingData, settings: HeteroGatSettings, device: torch.device
-) -> tuple[ItemResidual, ContentScores | None, FusedGraph, Inputs]:
-    """Return what every seed's training shares: closed forms, fused graph, texts and pairs.
-
-    Where no item is blinded, nothing teaches how much new items' content counts: there is none.
-    """
-    residual, start = _closed_form(data, settings, device)
-    similar = coo_matrix(strongest(residual.full.B, settings.similar_items))
-    graph = FusedGraph(data, similar, use_mentions=settings.use_mentions, device=device)
-    content = None
-    if settings.blind_share:
-        content = ContentScores(data, l2=settings.content_l2, device=device)
-        residual.full = content.extend(residual.full)
-    return residual, content, graph, _inputs(data, graph, start, device)
-
-
-def _closed_form(
-    data: TrainingData, settings: HeteroGatSettings, device: torch.device
-) -> tuple[ItemResidual, Tensor | None]:
-    """The closed form, and what the ids of users and items start from, if it says so."""
-    if len(data.items) <= settings.exact_items:
-        folded = FoldedResidual(
-            data,
-            l2=settings.l2,
-            time_share=settings.time_share,
-            time_scale_days=settings.time_scale_days,
-            device=device,
-        )
-        return folded, None
-    if settings.components == 0:
-        return LeaveOneOutResidual(data, device), None
-    low_pass = LowPass.of(
-        csr_matrix(data.positives),
-        components=settings.components,
-        width=settings.width,
-        seed=data.seed,
-    )
-    return LeaveOneOutResidual(data, device, low_pass), torch.from_numpy(low_pass.start)
-
-
-def _inputs(
-    data: TrainingData, graph: FusedGraph, start: Tensor | None, device: torch.device
-) -> Inputs:
-    pairs = data.pairs
-    known = torch.ones(graph.nodes, dtype=torch.bool)
-    known[: len(data.users) + len(data.items)] = False
-    known[graph.start["user"] + torch.from_numpy(pairs.user)] = True
-    known[graph.start["item"] + torch.from_numpy(pairs.item)] = True
-    text = {kind: _text(x, data.alpha, device) for kind, x in data.graph.collect("x", True).items()}
-    item_text = text.pop("item", None)
-    review = pairs.review
-    return Inputs(
-        pair_user=torch.from_numpy(pairs.user).to(device),
-        pair_item=torch.from_numpy(pairs.item).to(device),
-        item_text=item_text,
-        names={kind: (graph.start[kind], x) for kind, x in text.items() if x is not None},
-        review=_text(review, data.alpha, device),
-        written=None if review is None else (review != 0).any(dim=1).to(device),
-        known=known.to(device),
-        start=start,
-    )
-
-
-def _text(x: Tensor | None, alpha: float, device: torch.device) -> Tensor | None:
-    """Whitened vectors times α, or None where language does not count or there is none."""
-    if x is None or alpha == 0.0 or not bool((x != 0).any()):
-        return None
-    return alpha * whiten(x, TEXT_WIDTH).to(device)
