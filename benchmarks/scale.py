@@ -65,16 +65,16 @@ class Measured:
     things: int
 
 
-def measure(size: int, folder: Path, stages: Sequence[str] | None = None) -> list[Measured]:
-    """Measure the stages that `folder` has no figures of; return all of this size."""
+def measure(size: int, folder: Path, wanted: Sequence[tuple[Step, str]] = STEPS) -> list[Measured]:
+    """Measure what is wanted and `folder` has no figures of; return all of this size."""
     place = folder / str(size)
     place.mkdir(parents=True, exist_ok=True)
     kept = place / "figures.json"
     done: dict[str, list[dict[str, Any]]] = json.loads(kept.read_text()) if kept.exists() else {}
     try:
-        for step, stage in STEPS:
+        for step, stage in wanted:
             key = f"{step} {stage}"
-            if key in done or (stages and stage not in stages):
+            if key in done:
                 continue
             print(f"{size:,}: {key}", file=sys.stderr, flush=True)
             done[key] = list(_run(step, stage, size, place))
@@ -168,13 +168,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sizes = [100_000, 1_000_000, 10_000_000]
     parser.add_argument("--interactions", type=int, nargs="+", default=sizes, metavar="N")
     parser.add_argument("--stages", nargs="+", choices=sorted({stage for _, stage in STEPS}))
+    parser.add_argument("--side", nargs="+", choices=["ours", "floor"], help="default: both")
     parser.add_argument("--folder", type=Path, default=Path("runs/scale"))
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--plot", type=Path, help="draw them here; needs matplotlib")
     options = parser.parse_args(arguments)
+    wanted = [
+        (step, stage)
+        for step, stage in STEPS
+        if (not options.stages or stage in options.stages)
+        and (not options.side or step in options.side)
+    ]
     found = []
     for size in options.interactions:
-        found += measure(size, options.folder.resolve(), options.stages)
+        found += measure(size, options.folder.resolve(), wanted)
         print(table(found), flush=True)
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in found], indent=1) + "\n")
