@@ -39,7 +39,9 @@ STEPS: Final[tuple[tuple[Step, str], ...]] = (
     ("ours", "attention"),
 )
 _NEEDS_GRAPH: Final = {"load", "derive", "snapshot", "publish"}
-_GRAPH_OF: Final = {"floor": "floor", "ours": "graph"}
+_WRITES: Final = {"load", "publish"}
+_OURS: Final = "graph"
+_FLOOR: Final = "floor"
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,9 @@ def measure(size: int, folder: Path, wanted: Sequence[tuple[Step, str]] = STEPS)
             done[key] = list(_run(step, stage, size, place))
             kept.write_text(json.dumps(done, indent=1), encoding="utf-8")
             if key == "floor publish":
-                _remove(place / _GRAPH_OF["floor"])
+                _remove(place / _FLOOR)
     finally:
-        for home in _GRAPH_OF.values():
+        for home in (_OURS, _FLOOR):
             embedded.stop(place / home)
     if len(done) == len(STEPS):
         for path in place.iterdir():
@@ -93,12 +95,12 @@ def measure(size: int, folder: Path, wanted: Sequence[tuple[Step, str]] = STEPS)
 
 def _run(step: Step, stage: str, size: int, place: Path) -> Iterator[dict[str, Any]]:
     """Do a stage in a process of its own; its phases, with their memory."""
-    home = place / _GRAPH_OF[step]
+    home = place / (_FLOOR if step == "floor" and stage in _WRITES else _OURS)
     server = _server(home) if stage in _NEEDS_GRAPH else None
     job = Job(stage, step, size, SEED, str(place), "", server)
     command = [sys.executable, "-m", "benchmarks.scale_stages", json.dumps(asdict(job))]
     environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}  # as `kgrec` does
-    running = embedded.status(place / _GRAPH_OF["ours"] if server is None else home)
+    running = embedded.status(home)
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process,
         Watcher(process.pid, running.pid if running else None) as watcher,
