@@ -39,7 +39,9 @@ STEPS: Final[tuple[tuple[Step, str], ...]] = (
     ("ours", "attention"),
 )
 _NEEDS_GRAPH: Final = {"load", "derive", "snapshot", "publish"}
-_GRAPH_OF: Final = {"floor": "floor", "ours": "graph"}
+_WRITES: Final = {"load", "publish"}
+_OURS: Final = "graph"
+_FLOOR: Final = "floor"
 
 
 @dataclass(frozen=True)
@@ -65,24 +67,24 @@ class Measured:
     things: int
 
 
-def measure(size: int, folder: Path, stages: Sequence[str] | None = None) -> list[Measured]:
-    """Measure the stages that `folder` has no figures of; return all of this size."""
+def measure(size: int, folder: Path, wanted: Sequence[tuple[Step, str]] = STEPS) -> list[Measured]:
+    """Measure what is wanted and `folder` has no figures of; return all of this size."""
     place = folder / str(size)
     place.mkdir(parents=True, exist_ok=True)
     kept = place / "figures.json"
     done: dict[str, list[dict[str, Any]]] = json.loads(kept.read_text()) if kept.exists() else {}
     try:
-        for step, stage in STEPS:
+        for step, stage in wanted:
             key = f"{step} {stage}"
-            if key in done or (stages and stage not in stages):
+            if key in done:
                 continue
             print(f"{size:,}: {key}", file=sys.stderr, flush=True)
             done[key] = list(_run(step, stage, size, place))
             kept.write_text(json.dumps(done, indent=1), encoding="utf-8")
             if key == "floor publish":
-                _remove(place / _GRAPH_OF["floor"])
+                _remove(place / _FLOOR)
     finally:
-        for home in _GRAPH_OF.values():
+        for home in (_OURS, _FLOOR):
             embedded.stop(place / home)
     if len(done) == len(STEPS):
         for path in place.iterdir():
@@ -93,12 +95,12 @@ def measure(size: int, folder: Path, stages: Sequence[str] | None = None) -> lis
 
 def _run(step: Step, stage: str, size: int, place: Path) -> Iterator[dict[str, Any]]:
     """Do a stage in a process of its own; its phases, with their memory."""
-    home = place / _GRAPH_OF[step]
+    home = place / (_FLOOR if step == "floor" and stage in _WRITES else _OURS)
     server = _server(home) if stage in _NEEDS_GRAPH else None
     job = Job(stage, step, size, SEED, str(place), "", server)
     command = [sys.executable, "-m", "benchmarks.scale_stages", json.dumps(asdict(job))]
     environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}  # as `kgrec` does
-    running = embedded.status(place / _GRAPH_OF["ours"] if server is None else home)
+    running = embedded.status(home)
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process,
         Watcher(process.pid, running.pid if running else None) as watcher,
@@ -168,13 +170,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sizes = [100_000, 1_000_000, 10_000_000]
     parser.add_argument("--interactions", type=int, nargs="+", default=sizes, metavar="N")
     parser.add_argument("--stages", nargs="+", choices=sorted({stage for _, stage in STEPS}))
+    parser.add_argument("--side", nargs="+", choices=["ours", "floor"], help="default: both")
     parser.add_argument("--folder", type=Path, default=Path("runs/scale"))
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--plot", type=Path, help="draw them here; needs matplotlib")
     options = parser.parse_args(arguments)
+    wanted = [
+        (step, stage)
+        for step, stage in STEPS
+        if (not options.stages or stage in options.stages)
+        and (not options.side or step in options.side)
+    ]
     found = []
     for size in options.interactions:
-        found += measure(size, options.folder.resolve(), options.stages)
+        found += measure(size, options.folder.resolve(), wanted)
         print(table(found), flush=True)
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in found], indent=1) + "\n")

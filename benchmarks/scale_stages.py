@@ -68,7 +68,7 @@ class Phases:
 
 
 def settings_of(users: int, encoder: EncoderName) -> HeteroGatSettings:
-    """The settings of a large catalogue for one epoch; as examples/gowalla.yaml has them."""
+    """One epoch in a large catalogue: drawn items, a quarter of the users in a step."""
     drawn = 8192
     return HeteroGatSettings(
         encoder=encoder,

@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from embeddings.attribute_shares import divergence, listed_shares
 from embeddings.metrics import Top, Values, or_nan
+from embeddings.sparse_rows import product_blocks
 
 
 def coverage(top: Top, items: int, k: int) -> float:
@@ -47,9 +48,9 @@ def intra_list_diversity(top: Top, profiles: csr_array, k: int) -> Values:
     """
     listed = _membership(top[:, :k], profiles.shape[0])
     length = listed.sum(1)
-    squares = np.asarray(profiles.multiply(profiles).sum(1)).ravel()
-    total = listed @ profiles
-    alike = np.asarray(total.multiply(total).sum(1)).ravel() - listed @ squares
+    squares = _squared(profiles)
+    sums = [_squared(listed[users] @ profiles) for users in product_blocks(listed, profiles)]
+    alike = np.concatenate([np.empty(0), *sums]) - listed @ squares
     pairs: Values = length * (length - 1.0)
     mean: Values = np.divide(alike, pairs, out=np.full(len(top), np.nan), where=pairs > 0)
     return 1.0 - mean
@@ -100,6 +101,11 @@ def miscalibration(top: Top, shares: csr_array, liked: Values, k: int) -> Values
     """
     kl = divergence(liked, listed_shares(top[:, :k], shares))
     return np.where(liked.any(axis=1), kl, np.nan)
+
+
+def _squared(rows: csr_array) -> Values:
+    """|row|² of each row, (n,)."""
+    return np.asarray(rows.multiply(rows).sum(1)).ravel()
 
 
 def _membership(top: Top, items: int) -> csr_array:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -29,11 +28,11 @@ from embeddings.settings import PublishSettings
 from embeddings.similar import similar_items
 from embeddings.snapshot import Snapshot
 from embeddings.training_data import TrainingData
+from kg.ahead import ahead
 from kg.progress import Progress, no_progress
 from kg.schema import NODES
 from kg.store import Store
 
-T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 BATCH_PLACES: Final = 20_000
@@ -125,7 +124,7 @@ def _publish_lists(
 ) -> dict[str, int]:
     counts = {"RECOMMENDED": 0, "users": 0, "unexplained": 0}
     total = len(data.users)
-    for block in _ahead(_list_blocks(model, data, calibration, settings)):
+    for block in ahead(_list_blocks(model, data, calibration, settings)):
         clock.stop("score and explain")
         store.write_rows(
             "write/recommendations",
@@ -181,15 +180,6 @@ def _list_blocks(
             table = _list_rows(kept, [each for each in reasons if each], ratings, data)
             places = int(supported.sum())
             yield _ListBlock(table, places, len(supported) - places)
-
-
-def _ahead(items: Iterator[T]) -> Iterator[T]:
-    """Make the next item in a thread while the server takes the one at hand."""
-    with ThreadPoolExecutor(1) as thread:
-        following = thread.submit(next, items, None)
-        while (item := following.result()) is not None:
-            following = thread.submit(next, items, None)
-            yield item
 
 
 def _list_rows(

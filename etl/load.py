@@ -98,7 +98,8 @@ def load_staging(
     tables = read_staging(folder)
     for table, column, label in (("users", "traits", "User"), ("items", "properties", "Item")):
         _check_names(tables, table, column, label)
-    steps = [step for step in _steps(tables) if step.rows.num_rows]
+    steps, extracted = [step for step in _steps(tables) if step.rows.num_rows], "mentions" in tables
+    del tables  # the steps have their own rows
     report = LoadReport()
     total = sum(step.size for step in steps)
     done = 0
@@ -108,7 +109,7 @@ def load_staging(
         report.seconds[step.stage] = time.perf_counter() - started
         done += step.size
     started = time.perf_counter()
-    report.removed.update(_remove_stale(store, run_id, extracted="mentions" in tables))
+    report.removed.update(_remove_stale(store, run_id, extracted=extracted))
     report.seconds["clean-up"] = time.perf_counter() - started
     return report
 

@@ -24,6 +24,7 @@ from neo4j import (
 )
 from neo4j.exceptions import CypherSyntaxError
 
+from kg.ahead import ahead
 from kg.bolt import Connection, first_line, graph_errors, to_python
 from kg.catalogue import Catalogue
 from kg.errors import GraphError, QueryFileError
@@ -184,8 +185,9 @@ class Store:
     ) -> int:
         """Send a table to a writing query as `$rows`, in batches sorted by the merge key.
 
-        Each batch is one transaction, which also moves the checkpoint on. A stage that was
-        interrupted goes on after its last batch if its rows are the same, else it starts over.
+        Each batch is one transaction, which also moves the checkpoint on; the next one is made
+        ready meanwhile. A stage that was interrupted goes on after its last batch if its rows are
+        the same, else it starts over.
 
         Returns:
             How many rows were written now.
@@ -196,10 +198,9 @@ class Store:
         mark = self._mark(checkpoint, content_hash(ordered, name, text)) if checkpoint else None
         done = start = self._resume_at(mark) if mark else 0
         with self._session(WRITE_ACCESS, name) as session:
-            while done < ordered.num_rows:
-                batch = ordered.slice(done, batch_size)
-                arguments = query.arguments({**params, "rows": to_rows(batch)})
-                done += batch.num_rows
+            for batch in ahead(_batches(ordered, start, batch_size)):
+                arguments = query.arguments({**params, "rows": batch})
+                done += len(batch)
                 session.execute_write(self._write_batch, text, arguments, mark, done)
                 progress(done, ordered.num_rows)
         return done - start
@@ -287,6 +288,12 @@ class _Mark:
                 f"{self.of.stage!r}.",
                 remedy="Begin the run before its stages are loaded.",
             )
+
+
+def _batches(table: pa.Table, start: int, size: int) -> Iterator[list[dict[str, object]]]:
+    """The table's rows from `start` on, `size` at a time."""
+    for first in range(start, table.num_rows, size):
+        yield to_rows(table.slice(first, size))
 
 
 def _fetch(transaction: ManagedTransaction, text: str, arguments: dict[str, object]) -> Rows:
