@@ -39,7 +39,7 @@ class Adapter:
         weights: A and B of each changed map, by name; empty where the model is best as it was.
         settings: how it was learnt.
         inputs: hash of all that it was learnt from.
-        valid_ndcg: NDCG@10 on validation before any epoch, and after each.
+        valid_ndcg: NDCG@10 on validation before any round, and after each.
     """
 
     weights: Mapping[str, Tensor]

@@ -2,7 +2,8 @@
 
 For a liked training pair (u, i) the anchor is a text of another item that u liked, u's own review
 or the item's own text; the candidate is a text of i that u did not write, the item's own or
-another user's review. Where both kinds are there, each is drawn half of the time.
+another user's review. Where both kinds are there, each is drawn half of the time. Several texts
+drawn for a pair say more than one: the means of their vectors are compared.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Fine-tunes the language model on training pairs: what a user wrote, what others say of an item.
 
-A low-rank change (`adapter.py`) is trained by in-batch InfoNCE (`contrast.py`). After each epoch
-items are ranked by their texts alone, and the epoch with the best NDCG@10 on validation is kept;
+A low-rank change (`adapter.py`) is trained by in-batch InfoNCE (`contrast.py`). After each round
+items are ranked by their texts alone, and the round with the best NDCG@10 on validation is kept;
 the model as it was is one of them. The model's dropout stays off, which halves a CPU's time, and
 the low rank does its work. Of held-out pairs only the keys are seen, those of validation,
 and never a text.
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REVIEWS_PER_ITEM: Final = 4
-"""Of an item's reviews so many are read when an epoch is judged."""
-_PATIENCE: Final = 2
+"""Of an item's reviews so many are read when a round is judged."""
+_PATIENCE: Final = 3
 _TEXTS_AT_ONCE: Final = 32
 
 
@@ -107,6 +107,8 @@ class _Tuner:
     ) -> None:
         self._contrasts, self._how, self._device = contrasts, how, device
         self._tokenizer = model.tokenizer
+        if device.type == "cpu":  # the fused attention's way back takes three times as long there
+            model.transformer.set_attn_implementation("eager")
         self._model: PeftModel = with_adapter(model.transformer, how).to(device).eval()
         self._user, self._item = data.pairs.user, data.pairs.item
         self._seen = data.seen
@@ -119,14 +121,15 @@ class _Tuner:
     def run(
         self, validation: Validation, progress: Progress
     ) -> tuple[dict[str, Tensor], list[float]]:
-        """Return the best epoch's weights, none if that is no epoch at all, and each one's NDCG."""
+        """Return the best round's weights, none if no round helped, and the NDCG of each."""
         trained = [weight for weight in self._model.parameters() if weight.requires_grad]
         optimiser = torch.optim.AdamW(trained, lr=self._how.learning_rate)
         valid = [self._ndcg(validation)]
         best: dict[str, Tensor] = {}
         batches = min(len(self._contrasts.pairs), self._how.pairs) // self._how.batch_size
-        progress(0, batches * self._how.epochs, "batches of pairs")
-        for epoch in range(self._how.epochs):
+        total = batches * self._how.rounds
+        progress(0, total, "batches of pairs")
+        for done in range(self._how.rounds):
             losses = []
             for number, pairs in enumerate(self._batches(batches), 1):
                 loss = self._loss(pairs)
@@ -134,11 +137,11 @@ class _Tuner:
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
                 losses.append(loss.item())
-                progress(epoch * batches + number, batches * self._how.epochs, "batches of pairs")
+                progress(done * batches + number, total, "batches of pairs")
             valid.append(self._ndcg(validation))
             logger.info(
-                "epoch %d: loss %.4f, NDCG@10 on validation %.4f (%.4f before fine-tuning)",
-                *(epoch + 1, np.mean(losses), valid[-1], valid[0]),
+                "round %d: loss %.4f, NDCG@10 on validation %.4f (%.4f before fine-tuning)",
+                *(done + 1, np.mean(losses), valid[-1], valid[0]),
             )
             if valid[-1] == max(valid) > valid[0]:
                 best = weights_of(self._model)
@@ -152,8 +155,7 @@ class _Tuner:
         return (drawn[first : first + size] for first in range(0, batches * size, size))
 
     def _loss(self, pairs: NDArray[np.int64]) -> Tensor:
-        texts = np.concatenate(self._contrasts.draw(pairs, self._random))
-        anchors, candidates = self._encode(texts).chunk(2)
+        anchors, candidates = self._drawn(pairs)
         user, item = self._user[pairs], self._item[pairs]
         had = self._seen[user][:, item].toarray() > 0
         return info_nce(
@@ -163,6 +165,15 @@ class _Tuner:
             self._log_q[item].to(self._device),
             self._how.temperature,
         )
+
+    def _drawn(self, pairs: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        """Means of the texts drawn for users and for items, unit rows, (n, width) each."""
+        texts = self._how.texts
+        sides = self._contrasts.draw(np.repeat(pairs, texts), self._random)
+        distinct, place = np.unique(np.stack(sides), return_inverse=True)
+        means = self._encode(distinct)[torch.from_numpy(place.reshape(2, -1, texts))].mean(2)
+        anchors, candidates = fn.normalize(means, dim=-1)
+        return anchors, candidates
 
     def _encode(self, positions: NDArray[np.int64]) -> Tensor:
         """Vectors of texts, (n, width), those of like length at a time."""

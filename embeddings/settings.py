@@ -86,19 +86,22 @@ class FineTuneSettings(Settings):
     layers: int | None = Field(default=None, ge=1)
     """How many of the top layers change; null: all."""
 
-    epochs: int = Field(default=5, ge=1)
-    """Times that the training pairs are gone through at most; validation chooses when to stop."""
+    rounds: int = Field(default=10, ge=1)
+    """Rounds at most; after each, validation tells whether the model became better."""
 
-    pairs: int = Field(default=4096, ge=2)
-    """Training pairs of an epoch at most, two texts each: this bounds its time."""
+    pairs: int = Field(default=512, ge=2)
+    """Liked training pairs of a round, or all of them where there are fewer."""
 
-    batch_size: int = Field(default=64, ge=2)
-    """Pairs of a step; the texts of the others are what a pair's text is told apart from."""
+    batch_size: int = Field(default=32, ge=2)
+    """Pairs of a step; the items of the others are what a pair's item is told apart from."""
 
-    learning_rate: float = Field(default=5e-4, gt=0.0)
+    texts: int = Field(default=4, ge=1)
+    """Texts that are drawn for the user and for the item of a pair; their means are compared."""
+
+    learning_rate: float = Field(default=1e-3, gt=0.0)
     """Of AdamW."""
 
-    temperature: float = Field(default=0.05, gt=0.0)
+    temperature: float = Field(default=0.2, gt=0.0)
     """τ of the softmax over cosines."""
 
     max_length: int = Field(default=96, ge=8)

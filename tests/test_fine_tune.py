@@ -29,7 +29,10 @@ from embeddings.vector_cache import VectorCache
 from kg.errors import ConfigError, ModelError
 from kg.progress import no_progress
 from recommender.config import Config
+from recommender.experiments import Experiment
 from recommender.graph import Graph
+from recommender.new_users import new_users_of_run
+from recommender.run_folder import RunFolder
 from recommender.stage import StageContext
 from recommender.stages.encode import ADAPTER, encode
 
@@ -44,7 +47,7 @@ PARTS = {
     if (u + i) % 2 == 0
 }
 SPLIT = split_of(PARTS)
-HOW = {"epochs": 4, "batch_size": 16, "pairs": 64, "learning_rate": 0.02, "max_length": 24}
+HOW = {"rounds": 4, "batch_size": 16, "pairs": 64, "learning_rate": 0.02, "max_length": 24}
 
 
 def shop(**changed: str) -> Snapshot:
@@ -140,18 +143,18 @@ def test_progress_counts_the_batches(model: Path, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     tuned(
         shop(),
-        settings(model, epochs=1),
+        settings(model, rounds=1),
         tmp_path,
         progress=lambda done, total, _unit: told.append((done, total)),
     )
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)], "48 pairs, 16 a batch"
 
 
-def test_where_no_epoch_is_better_the_encoder_stays_as_it_is(model: Path, tmp_path: Path) -> None:
+def test_where_no_round_is_better_the_encoder_stays_as_it_is(model: Path, tmp_path: Path) -> None:
     idle = tuned(shop(), settings(model, learning_rate=1e-12), tmp_path)
     assert not idle.weights
     assert len(set(idle.valid_ndcg)) == 1
-    assert len(idle.valid_ndcg) == 3, "it waits two epochs"
+    assert len(idle.valid_ndcg) == 4, "it waits three rounds"
 
 
 def test_only_the_top_layers_change(model: Path, tmp_path: Path) -> None:
@@ -235,7 +238,7 @@ def test_too_few_texts_are_an_error_with_both_numbers(model: Path, tmp_path: Pat
 def test_fine_tuning_needs_a_model_and_a_whole_batch() -> None:
     with pytest.raises(ValidationError, match="fine_tune needs a model"):
         EncoderSettings(model=None, fine_tune=FineTuneSettings())
-    with pytest.raises(ValidationError, match=r"pairs \(8\) is less than batch_size \(64\)"):
+    with pytest.raises(ValidationError, match=r"pairs \(8\) is less than batch_size \(32\)"):
         FineTuneSettings(pairs=8)
 
 
@@ -250,6 +253,14 @@ def test_splits_of_other_protocols_are_no_splits_of_the_tuned_encoder(model: Pat
     with pytest.raises(ValidationError, match="splits of its own"):
         Config.model_validate(config(model) | clicks)
     Config.model_validate(config(model, fine_tune=None) | clicks)
+
+
+def test_nobody_is_new_to_an_encoder_that_learnt_from_everybody(
+    model: Path, tmp_path: Path
+) -> None:
+    run = Experiment(RunFolder(tmp_path), Config.model_validate(config(model)))
+    with pytest.raises(ConfigError, match="fine-tuned on what all users like"):
+        new_users_of_run(run, share=0.5, progress=no_progress)
 
 
 def encoded(folder: Path, told: dict[str, object]) -> tuple[TextVectors, str]:
