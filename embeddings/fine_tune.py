@@ -2,16 +2,15 @@
 
 A low-rank change (`adapter.py`) is trained by in-batch InfoNCE (`contrast.py`). After each round
 items are ranked by their texts alone, and the round with the best NDCG@10 on validation is kept;
-the model as it was is one of them. The model's dropout stays off, which halves a CPU's time, and
-the low rank does its work. Of held-out pairs only the keys are seen, those of validation,
-and never a text.
+the model as it was is one of them. Of held-out pairs only the keys are seen, those of validation,
+and never a text. The model's own dropout stays off: it doubles a CPU's time.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -45,6 +44,8 @@ logger = logging.getLogger(__name__)
 
 REVIEWS_PER_ITEM: Final = 4
 """Of an item's reviews so many are read when a round is judged."""
+MOST_JUDGED: Final = 8192
+"""So many texts are read at most when a round is judged: those of as many drawn items."""
 _PATIENCE: Final = 3
 _TEXTS_AT_ONCE: Final = 32
 
@@ -116,43 +117,51 @@ class _Tuner:
         often = np.bincount(self._item[contrasts.pairs], minlength=len(data.items))
         self._log_q = torch.from_numpy(np.log(often.clip(1) / often.sum())).float()
         self._random = np.random.default_rng(data.seed)
-        self._judged = _judged_texts(contrasts, self._random)
+        self._judged = judged_texts(contrasts, self._random)
+        self._batches = min(len(contrasts.pairs), how.pairs) // how.batch_size
+        self._done = 0
 
     def run(
         self, validation: Validation, progress: Progress
     ) -> tuple[dict[str, Tensor], list[float]]:
         """Return the best round's weights, none if no round helped, and the NDCG of each."""
+
+        def tell() -> None:
+            progress(self._done, self._batches * self._how.rounds, "batches of pairs")
+
         trained = [weight for weight in self._model.parameters() if weight.requires_grad]
         optimiser = torch.optim.AdamW(trained, lr=self._how.learning_rate)
-        valid = [self._ndcg(validation)]
+        valid = [self._ndcg(validation, tell)]
         best: dict[str, Tensor] = {}
-        batches = min(len(self._contrasts.pairs), self._how.pairs) // self._how.batch_size
-        total = batches * self._how.rounds
-        progress(0, total, "batches of pairs")
-        for done in range(self._how.rounds):
-            losses = []
-            for number, pairs in enumerate(self._batches(batches), 1):
-                loss = self._loss(pairs)
-                optimiser.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
-                optimiser.step()
-                losses.append(loss.item())
-                progress(done * batches + number, total, "batches of pairs")
-            valid.append(self._ndcg(validation))
+        for number in range(1, self._how.rounds + 1):
+            loss = self._round(optimiser, tell)
+            valid.append(self._ndcg(validation, tell))
             logger.info(
                 "round %d: loss %.4f, NDCG@10 on validation %.4f (%.4f before fine-tuning)",
-                *(done + 1, np.mean(losses), valid[-1], valid[0]),
+                *(number, loss, valid[-1], valid[0]),
             )
             if valid[-1] == max(valid) > valid[0]:
                 best = weights_of(self._model)
-            if len(valid) - 1 - int(np.argmax(valid)) >= _PATIENCE:
+            if number - int(np.argmax(valid)) >= _PATIENCE:
                 break
         return best, valid
 
-    def _batches(self, batches: int) -> Iterator[NDArray[np.int64]]:
-        drawn = self._random.permutation(self._contrasts.pairs)
-        size = self._how.batch_size
-        return (drawn[first : first + size] for first in range(0, batches * size, size))
+    def _round(self, optimiser: torch.optim.Optimizer, tell: Callable[[], None]) -> float:
+        """Learn from newly drawn pairs; return the mean loss."""
+        drawn, size, losses = (
+            self._random.permutation(self._contrasts.pairs),
+            self._how.batch_size,
+            [],
+        )
+        for first in range(0, self._batches * size, size):
+            loss = self._loss(drawn[first : first + size])
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            losses.append(loss.item())
+            self._done += 1
+            tell()
+        return float(np.mean(losses))
 
     def _loss(self, pairs: NDArray[np.int64]) -> Tensor:
         anchors, candidates = self._drawn(pairs)
@@ -175,14 +184,18 @@ class _Tuner:
         anchors, candidates = fn.normalize(means, dim=-1)
         return anchors, candidates
 
-    def _encode(self, positions: NDArray[np.int64]) -> Tensor:
+    def _encode(
+        self, positions: NDArray[np.int64], tell: Callable[[], None] = lambda: None
+    ) -> Tensor:
         """Vectors of texts, (n, width), those of like length at a time."""
         texts = [self._contrasts.texts[position] for position in positions]
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        parts = [
-            self._vectors([texts[place] for place in order[first : first + _TEXTS_AT_ONCE]])
-            for first in range(0, len(order), _TEXTS_AT_ONCE)
-        ]
+        parts = []
+        for first in range(0, len(order), _TEXTS_AT_ONCE):
+            parts.append(
+                self._vectors([texts[place] for place in order[first : first + _TEXTS_AT_ONCE]])
+            )
+            tell()
         return torch.cat(parts)[torch.tensor(order).argsort()]
 
     def _vectors(self, texts: Sequence[str]) -> Tensor:
@@ -197,13 +210,13 @@ class _Tuner:
         return mean_of_tokens(hidden, tokens["attention_mask"])
 
     @torch.inference_mode()
-    def _ndcg(self, validation: Validation) -> float:
+    def _ndcg(self, validation: Validation, tell: Callable[[], None]) -> float:
         """NDCG@10 of ranking items by the cosine of their texts with the texts of what users like.
 
         An item's vector is the mean of its own text's and its reviews' mean.
         """
         items = self._likes.shape[1]
-        vectors = self._encode(self._judged).cpu()
+        vectors = self._encode(self._judged, tell).cpu()
         V = torch.zeros(items, vectors.shape[1])
         for own in (True, False):
             rows = np.flatnonzero(self._contrasts.own[self._judged] == own)
@@ -214,14 +227,15 @@ class _Tuner:
         return validation.ndcg(lambda users: torch.from_numpy(self._likes[users] @ V.numpy()) @ V.T)
 
 
-def _judged_texts(contrasts: Contrasts, random: np.random.Generator) -> NDArray[np.int64]:
-    """Positions of every own text and of up to `REVIEWS_PER_ITEM` reviews of each item."""
-    own, reviews = np.flatnonzero(contrasts.own), np.flatnonzero(~contrasts.own)
-    drawn = random.permutation(reviews)
-    drawn = drawn[np.argsort(contrasts.item[drawn], kind="stable")]
-    item = contrasts.item[drawn]
-    rank = np.arange(len(drawn)) - np.searchsorted(item, item)
-    return np.concatenate([own, drawn[rank < REVIEWS_PER_ITEM]])
+def judged_texts(contrasts: Contrasts, random: np.random.Generator) -> NDArray[np.int64]:
+    """Return positions of items' own texts and of up to `REVIEWS_PER_ITEM` reviews of each."""
+    item, luck = contrasts.item, random.permutation(len(contrasts.texts))
+    order = np.lexsort((luck, contrasts.own, item))
+    kind = 2 * item[order] + contrasts.own[order]
+    rank = np.arange(len(order)) - np.searchsorted(kind, kind)
+    kept = order[rank < REVIEWS_PER_ITEM]
+    turn = random.permutation(int(item.max()) + 1)
+    return kept[np.argsort(turn[item[kept]], kind="stable")][:MOST_JUDGED]
 
 
 def _hash_of_inputs(

@@ -17,11 +17,13 @@ from snapshot_world import make_snapshot, rated, review, split_of
 from tiny_encoder import WORDS, write_tiny_encoder
 from transformers import BertModel
 
+from embeddings import fine_tune as fine_tune_module
 from embeddings.adapter import Adapter
+from embeddings.contrast import Contrasts
 from embeddings.encoder import TextEncoder, encode_texts
 from embeddings.evaluate import targets_of
 from embeddings.features import texts_to_encode, training_data
-from embeddings.fine_tune import fine_tune
+from embeddings.fine_tune import fine_tune, judged_texts
 from embeddings.settings import EncoderSettings, FeatureSettings, FineTuneSettings
 from embeddings.snapshot import Snapshot
 from embeddings.text_vectors import TextVectors
@@ -147,7 +149,24 @@ def test_progress_counts_the_batches(model: Path, tmp_path: Path) -> None:
         tmp_path,
         progress=lambda done, total, _unit: told.append((done, total)),
     )
-    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)], "48 pairs, 16 a batch"
+    assert sorted(set(told)) == [(0, 3), (1, 3), (2, 3), (3, 3)], "48 pairs, 16 a batch"
+    assert told == sorted(told)
+
+
+def test_a_round_is_judged_by_a_few_reviews_of_each_item(monkeypatch: pytest.MonkeyPatch) -> None:
+    def judged(random: int) -> list[int]:
+        return sorted(contrasts.item[judged_texts(contrasts, np.random.default_rng(random))])
+
+    snapshot = shop().restrict(SPLIT, {"train"})
+    contrasts = Contrasts(
+        snapshot, training_data(snapshot, None, settings=FeatureSettings(), seed=5)
+    )
+    monkeypatch.setattr(fine_tune_module, "REVIEWS_PER_ITEM", 3)
+    assert judged(0) == sorted([*range(SIDE)] * 3)
+    monkeypatch.setattr(fine_tune_module, "MOST_JUDGED", 6)
+    assert len(judged(0)) == 6
+    assert len(set(judged(0))) == 2, "all that is read of two drawn items"
+    assert judged(0) != judged(1)
 
 
 def test_where_no_round_is_better_the_encoder_stays_as_it_is(model: Path, tmp_path: Path) -> None:
