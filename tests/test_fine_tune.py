@@ -310,7 +310,7 @@ def test_the_stage_leaves_the_adapter_beside_its_vectors(
     found = Adapter.load(tmp_path / ADAPTER)
     assert found.digest == adapter.digest
     assert "fine-tuned: NDCG@10 on validation" in summary
-    texts = texts_to_encode(shop())
+    texts = texts_to_encode(shop(), FeatureSettings())
     expected = TextEncoder(settings(model), adapter).encode(texts)
     torch.testing.assert_close(vectors.of(texts)[-9:], expected[-9:], atol=2e-3, rtol=0)
 
