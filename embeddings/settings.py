@@ -83,7 +83,7 @@ class FineTuneSettings(Settings):
     alpha: int = Field(default=16, ge=1)
     """The change counts alpha / rank."""
 
-    layers: int | None = Field(default=None, ge=1)
+    layers: int | None = Field(default=2, ge=1)
     """How many of the top layers change; null: all."""
 
     rounds: int = Field(default=10, ge=1)
@@ -98,13 +98,13 @@ class FineTuneSettings(Settings):
     texts: int = Field(default=4, ge=1)
     """Texts that are drawn for the user and for the item of a pair; their means are compared."""
 
-    learning_rate: float = Field(default=1e-3, gt=0.0)
+    learning_rate: float = Field(default=2e-3, gt=0.0)
     """Of AdamW."""
 
     temperature: float = Field(default=0.2, gt=0.0)
     """τ of the softmax over cosines."""
 
-    max_length: int = Field(default=96, ge=8)
+    max_length: int = Field(default=64, ge=8)
     """Tokens of a text that are read while learning."""
 
     @model_validator(mode="after")
