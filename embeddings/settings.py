@@ -74,6 +74,46 @@ class ClickSettings(Settings):
         return self
 
 
+class FineTuneSettings(Settings):
+    """How the language model learns from training pairs which texts belong together (LoRA)."""
+
+    rank: int = Field(default=8, ge=1)
+    """r, the rank of the change of each linear map."""
+
+    alpha: int = Field(default=16, ge=1)
+    """The change counts alpha / rank."""
+
+    layers: int | None = Field(default=2, ge=1)
+    """How many of the top layers change; null: all."""
+
+    rounds: int = Field(default=10, ge=1)
+    """Rounds at most; after each, validation tells whether the model became better."""
+
+    pairs: int = Field(default=512, ge=2)
+    """Liked training pairs of a round, or all of them where there are fewer."""
+
+    batch_size: int = Field(default=32, ge=2)
+    """Pairs of a step; the items of the others are what a pair's item is told apart from."""
+
+    texts: int = Field(default=4, ge=1)
+    """Texts that are drawn for the user and for the item of a pair; their means are compared."""
+
+    learning_rate: float = Field(default=2e-3, gt=0.0)
+    """Of AdamW."""
+
+    temperature: float = Field(default=0.2, gt=0.0)
+    """τ of the softmax over cosines."""
+
+    max_length: int = Field(default=64, ge=8)
+    """Tokens of a text that are read while learning."""
+
+    @model_validator(mode="after")
+    def _has_a_whole_batch(self) -> FineTuneSettings:
+        if self.pairs < self.batch_size:
+            raise ValueError(f"pairs ({self.pairs}) is less than batch_size ({self.batch_size})")
+        return self
+
+
 class EncoderSettings(Settings):
     """Which language model turns texts into vectors, and how."""
 
@@ -103,10 +143,20 @@ class EncoderSettings(Settings):
     allow_download: bool = False
     """Fetch a model that is not on this machine from the Hugging Face hub."""
 
+    fine_tune: FineTuneSettings | None = None
+    """Fine-tune the model on training pairs first (the extra `finetune`); null: it stays as it is,
+    and its vectors serve every split."""
+
     @model_validator(mode="after")
     def _has_a_backend_for_its_device(self) -> EncoderSettings:
         if self.backend == "openvino" and self.device not in ("auto", "cpu"):
             raise ValueError(f"backend openvino computes on the CPU, not on device {self.device}")
+        return self
+
+    @model_validator(mode="after")
+    def _fine_tunes_something(self) -> EncoderSettings:
+        if self.model is None and self.fine_tune is not None:
+            raise ValueError("fine_tune needs a model, and model is null")
         return self
 
 

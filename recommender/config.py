@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from embeddings.models.settings import ModelSettings
 from embeddings.settings import EncoderSettings, FeatureSettings, PublishSettings, SplitSettings
@@ -84,6 +84,15 @@ class Config(Settings):
 
     publish: PublishSettings = _defaults(PublishSettings)
     """What goes back into the graph."""
+
+    @model_validator(mode="after")
+    def _learns_texts_from_one_split(self) -> Config:
+        if self.encoder.fine_tune is not None and self.evaluate.clicks is not None:
+            raise ValueError(
+                "evaluate.clicks makes splits of its own, and encoder.fine_tune has learnt from"
+                " pairs that they hold out; set one of them to null"
+            )
+        return self
 
     def write(self, path: Path) -> None:
         """Write the settings in full as YAML; reading it back gives equal settings."""

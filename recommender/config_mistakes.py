@@ -48,7 +48,8 @@ def mistakes(
             got = (
                 "" if isinstance(mistake["input"], dict | list) else f" (got {mistake['input']!r})"
             )
-            lines.append(f"{place}: {dotted}: {mistake['msg']}{got}.")
+            where = ": ".join(filter(None, (place, dotted)))
+            lines.append(f"{where}: {mistake['msg']}{got}.")
     return lines
 
 

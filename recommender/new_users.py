@@ -24,7 +24,7 @@ def new_users_of_run(
     """Write `new_users.json` and return a row per configured model that can score new users.
 
     Raises:
-        ConfigError: no configured model can.
+        ConfigError: no configured model can, or the text encoder has learnt from all users.
         ModelError: none of the drawn users has a like to tell and one to ask for.
     """
     config, folder = experiment.config, experiment.run.path
@@ -33,6 +33,11 @@ def new_users_of_run(
         raise ConfigError(
             f"None of {', '.join(config.model.models)} can score people whom training never saw.",
             remedy=f"Put one into model.models: {', '.join(folding_models())}.",
+        )
+    if config.encoder.fine_tune is not None:
+        raise ConfigError(
+            "The text encoder of this run was fine-tuned on what all users like, so none is new.",
+            remedy="Run the config with encoder.fine_tune: null, and ask for that run.",
         )
     learning = Learning.of(folder, config)
     data = learning.training()

@@ -27,7 +27,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "extract.json",
     ),
     "snapshot": ("snapshot/snapshot.json", "snapshot/*.parquet"),
-    "vectors": ("vectors.safetensors",),
+    "vectors": ("vectors*.safetensors",),  # with the adapter of a fine-tuned encoder
     "models": ("models/evaluated/*", "curves.parquet"),
     "metrics": ("metrics.json", "lists.parquet", "per_user.parquet"),
     "published model": ("models/published/*",),

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from kg.errors import ConfigError
 from kg.settings import Settings
@@ -34,6 +34,12 @@ class Bookcase(Settings):
     parts: list[Annotated[Shelf | Drawer, Field(discriminator="kind")]] = Field(
         default_factory=list
     )
+
+    @model_validator(mode="after")
+    def _has_a_name_of_its_own(self) -> "Bookcase":
+        if self.name == self.paint.colour:
+            raise ValueError("name is the colour")
+        return self
 
 
 BILLY = """\
@@ -90,6 +96,11 @@ def test_a_wrong_value_is_told_with_what_was_got(tmp_path):
     assert "billy.yaml:8: parts.0.boards" in message
     assert "greater than or equal to 1" in message
     assert "got 0" in message
+
+
+def test_a_mistake_of_the_whole_is_told_with_the_file(tmp_path):
+    message = refused(tmp_path, BILLY.replace("name: billy", "name: red"))
+    assert "billy.yaml:1: Value error, name is the colour." in message
 
 
 def test_all_mistakes_are_told_at_once(tmp_path):

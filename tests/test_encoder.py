@@ -13,8 +13,9 @@ import pytest
 import torch
 from cache_writer import numbered, write_many
 from pydantic import ValidationError
+from tiny_encoder import WORDS, write_tiny_encoder
 from torch import Tensor
-from transformers import BertConfig, BertModel, BertTokenizerFast
+from transformers import BertModel, BertTokenizerFast
 
 from embeddings.encoder import TextEncoder, encode_texts
 from embeddings.openvino_model import OpenvinoModel
@@ -23,28 +24,12 @@ from embeddings.text_vectors import TextVectors
 from embeddings.vector_cache import VectorCache
 from kg.errors import ConfigError, ModelError
 
-WORDS = ["warm", "thin", "sound", "plot", "the", "a", "very", "never", "again", "!"]
 TEXTS = ["warm sound !", "the plot", "very very thin sound", "never again", "warm sound !", " ", ""]
 
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A language model of one layer, with the ten words it knows."""
-    folder = tmp_path_factory.mktemp("tiny-model")
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    (folder / "vocab.txt").write_text("\n".join([*special, *WORDS]) + "\n", encoding="utf-8")
-    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(special) + len(WORDS),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=64,
-    )
-    BertModel(config).save_pretrained(folder, safe_serialization=True)
-    return folder
+    return write_tiny_encoder(tmp_path_factory.mktemp("tiny-model"))
 
 
 def settings(tiny: Path, **others: object) -> EncoderSettings:

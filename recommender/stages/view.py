@@ -40,13 +40,17 @@ class Learning:
             vectors if len(vectors.hashes) else None,
         )
 
+    def view(self, parts: frozenset[Part]) -> Snapshot:
+        """Return the snapshot as if only the pairs of these parts had ever happened."""
+        return self.whole.restrict(self.split, parts)
+
     def training(self, parts: frozenset[Part] = frozenset({TRAIN})) -> TrainingData:
         """Return what a model may see of these parts; with validation targets, if not in them.
 
         Raises:
             LeakError: something held out came through.
         """
-        view = self.whole.restrict(self.split, parts)
+        view = self.view(parts)
         data = training_data(
             view,
             self.vectors,
