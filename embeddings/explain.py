@@ -123,7 +123,7 @@ class Explainer:
         """The best things of one kind for each place: place, kind, weight, key."""
         of_user = evidence.of_user[user]
         place, thing = np.repeat(np.arange(len(user)), np.diff(of_user.indptr)), of_user.indices
-        worth = of_user.data * evidence.of_item[item[place], thing]
+        worth = of_user.data * _cells(evidence.of_item, item[place], thing)
         table = (
             pl.DataFrame({"place": place, "thing": thing, "weight": worth})
             .filter(pl.col("weight") > 0)
@@ -138,6 +138,14 @@ class Explainer:
             pl.col("weight").cast(pl.Float64) * FACTOR[evidence.kind],
             keys.gather(table["thing"]).alias("key"),
         )
+
+
+def _cells(
+    matrix: csr_array, row: NDArray[np.int64], column: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """The values at these places, (n,); of no places SciPy gives a sparse array."""
+    values: NDArray[np.float64] = matrix[row, column] if len(row) else np.empty(0)
+    return values
 
 
 def co_liked(data: TrainingData) -> csr_array:

@@ -49,3 +49,13 @@ def test_an_attribute_that_only_reviews_speak_of_is_none():
         np.stack([np.arange(20), np.zeros(20, np.int64)])
     )
     assert "attribute" in kinds(data)
+
+
+def test_where_nobody_of_a_block_writes_the_other_reasons_stand():
+    data, _ = checkerboard(valid=False)
+    spoken = kinds(data)
+    say(data, "aspect")
+    edges = data.graph["user", "MENTIONS", "aspect"]
+    edges.edge_index = torch.empty(2, 0, dtype=torch.int64)
+    edges.weight = edges.sentiment = torch.empty(0)
+    assert kinds(data) == spoken
