@@ -29,7 +29,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "snapshot": ("snapshot/snapshot.json", "snapshot/*.parquet"),
     "vectors": ("vectors*.safetensors",),  # with the adapter of a fine-tuned encoder
     "models": ("models/evaluated/*", "curves.parquet"),
-    "metrics": ("metrics.json", "lists.parquet", "per_user.parquet"),
+    "metrics": ("metrics.json", "lists.parquet", "per_user.parquet", "ratings.parquet"),
     "published model": ("models/published/*",),
     "report": ("report.html", "graph.json", "examples.json"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -17,6 +18,7 @@ from recommender.graph import Graph
 from recommender.stage import StageContext
 from recommender.stages.evaluate import evaluate
 from recommender.stages.train import train
+from recommender.workflow import WORKFLOW
 
 PARTS = {
     ("ann", "tea"): "train",
@@ -32,12 +34,12 @@ PARTS = {
 }
 
 
-def judged(folder: Path, *, refit: bool) -> dict[str, dict[str, float]]:
-    """What is measured when three like tea, one likes jam, and validation holds three more."""
+def larder(folder: Path, *, models: Sequence[str], refit: bool = False) -> StageContext:
+    """Three like tea, one likes jam, and validation holds three more; before `train`."""
     snapshot = make_snapshot(
         users=[{"user_id": name} for name in ("ann", "bob", "cid", "dot", "eve")],
         items=[{"item_id": name} for name in ("jam", "oil", "tea")],
-        interactions=[rated(user, item) for user, item in PARTS],
+        interactions=[rated(user, item, rating=4.0) for user, item in PARTS],
     )
     snapshot.save(folder / "snapshot")
     pq.write_table(split_of(PARTS), folder / "split.parquet")
@@ -46,11 +48,11 @@ def judged(folder: Path, *, refit: bool) -> dict[str, dict[str, float]]:
         {
             "name": "larder",
             "sources": [{"type": "adjacency", "path": "x", "behaviour": "BOUGHT"}],
-            "model": {"models": ["popularity"]},
+            "model": {"models": list(models)},
             "evaluate": {"refit": refit},
         }
     )
-    context = StageContext(
+    return StageContext(
         config=config,
         folder=folder,
         stages=(),
@@ -61,6 +63,11 @@ def judged(folder: Path, *, refit: bool) -> dict[str, dict[str, float]]:
         now=datetime(2026, 1, 1, tzinfo=UTC),
         progress=no_progress,
     )
+
+
+def judged(folder: Path, *, refit: bool) -> dict[str, dict[str, float]]:
+    """What is measured of popularity."""
+    context = larder(folder, models=["popularity"], refit=refit)
     train(context)
     evaluate(context)
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
@@ -79,3 +86,17 @@ def test_before_the_test_a_model_learns_from_validation_only_if_it_is_refitted(
     assert once["test"]["mrr@5"] == pytest.approx(1 / 2), "tea (3) before jam (1)"
     assert again["test"]["mrr@5"] == 1.0, "jam (4) before tea (3)"
     assert again["valid"] == once["valid"], "validation is judged by what has not seen it"
+
+
+@pytest.mark.parametrize("models", [["popularity"], ["popularity", "rating-mean"]])
+def test_a_run_that_takes_the_evaluation_over_gets_all_its_files(
+    models: list[str], tmp_path: Path
+) -> None:
+    context = larder(tmp_path, models=models)
+    train(context)
+    before = set(tmp_path.iterdir())
+    evaluate(context)
+    (stage,) = (stage for stage in WORKFLOW if stage.name == "evaluate")
+    assert {path.name for path in set(tmp_path.iterdir()) - before} == set(stage.files)
+    said = pq.read_table(tmp_path / "ratings.parquet")
+    assert set(said["model"].to_pylist()) == {"rating-mean"} & set(models)

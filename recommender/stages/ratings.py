@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,22 +19,31 @@ from recommender.stage import StageContext
 from recommender.stages.train import EVALUATED
 from recommender.stages.view import Learning
 
-PREDICTIONS = "ratings.parquet"
+PREDICTIONS: Final = "ratings.parquet"
+_COLUMNS: Final = pa.schema(
+    [
+        ("model", pa.string()),
+        ("user_id", pa.string()),
+        ("item_id", pa.string()),
+        ("rating", pa.float32()),
+        ("predicted", pa.float32()),
+    ]
+)
 
 
 def judge_ratings(
     context: StageContext, learning: Learning, data: TrainingData
 ) -> dict[str, object] | None:
-    """Judge the models that predict ratings, and leave their predictions of the test part.
+    """Judge the models that predict ratings, and leave their predictions of the test part, if any.
 
     Returns:
         What `metrics.json` says of ratings; None where no test pair is rated, or no model predicts.
     """
     place = context.folder / PREDICTIONS
-    place.unlink(missing_ok=True)
     wanted, seed = learning.ratings("test", data), context.config.seed
-    models = _predictors(context)
+    models = {} if wanted is None else _predictors(context)
     if wanted is None or not models:
+        pq.write_table(_COLUMNS.empty_table(), place)
         return None
     tests = {name: predicted(model, data, wanted) for name, model in models.items()}
     reached = {name: accuracy(test, seed) for name, test in tests.items()}
@@ -47,7 +57,7 @@ def judge_ratings(
         pa.concat_tables(
             test.add_column(0, "model", pa.array([name] * test.num_rows))
             for name, test in tests.items()
-        ),
+        ).cast(_COLUMNS),
         place,
         compression="zstd",
     )
