@@ -1,8 +1,8 @@
-"""A synthetic world in a graph, and a store that notes what is sent to it."""
+"""A synthetic world in a graph, and stores that note what is sent to them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -31,16 +31,12 @@ def load(store: Store, job: Job) -> LoadReport:
     return load_staging(store, job.path / "staging", run_id=RUN, dataset="benchmark")
 
 
-class RecordingStore(Store):
-    """Notes tables instead of writing them, and reads as well as streaming them."""
+class DivertedStore(Store):
+    """Makes the statements that `Store.write_rows` would send, and leaves it to `send` to do so."""
 
-    written: list[Statement]
-    streamed: list[Statement]
-
-    def note(self) -> RecordingStore:
-        """Begin with nothing noted."""
-        self.written, self.streamed = [], []
-        return self
+    def send(self, name: str, statements: Iterable[Statement]) -> None:
+        """Take the batches of a table, without checkpoints."""
+        raise NotImplementedError
 
     def write_rows(
         self,
@@ -55,14 +51,32 @@ class RecordingStore(Store):
         progress: Progress = no_progress,
         **params: object,
     ) -> int:
-        """Note the batches that `Store.write_rows` would send."""
+        """Make the batches that `Store.write_rows` would send, one at a time."""
         query = self.catalogue[name]
         text = query.text(self.capabilities.dialect, identifiers)
         ordered = sort_rows(rows, key)
-        for start in range(0, ordered.num_rows, batch_size):
-            batch = to_rows(ordered.slice(start, batch_size))
-            self.written.append((text, query.arguments({**params, "rows": batch})))
+        batches = (
+            to_rows(ordered.slice(start, batch_size))
+            for start in range(0, ordered.num_rows, batch_size)
+        )
+        self.send(name, ((text, query.arguments({**params, "rows": each})) for each in batches))
         return int(ordered.num_rows)
+
+
+class RecordingStore(DivertedStore):
+    """Notes tables instead of writing them, and reads as well as streaming them."""
+
+    written: list[Statement]
+    streamed: list[Statement]
+
+    def note(self) -> RecordingStore:
+        """Begin with nothing noted."""
+        self.written, self.streamed = [], []
+        return self
+
+    def send(self, name: str, statements: Iterable[Statement]) -> None:
+        """Note them."""
+        self.written += statements
 
     def stream(
         self,

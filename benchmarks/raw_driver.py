@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from neo4j import GraphDatabase, Session
+from neo4j import GraphDatabase, ManagedTransaction, Session
 
 from benchmarks.job import Server
 
@@ -22,6 +22,11 @@ def raw_session(server: Server) -> Iterator[Session]:
         driver.session(database=server.database) as session,
     ):
         yield session
+
+
+def write(transaction: ManagedTransaction, text: str, parameters: dict[str, object]) -> None:
+    """Send a statement and wait for its end."""
+    transaction.run(text, parameters).consume()
 
 
 def save(path: Path, statements: Iterable[Statement]) -> None:

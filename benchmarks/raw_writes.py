@@ -6,11 +6,9 @@ transactions: no shaping of tables, no checkpoints, no clean-up, no scores.
 
 from __future__ import annotations
 
-from neo4j import ManagedTransaction
-
 from benchmarks.empty_graph import empty
 from benchmarks.job import Job, Stopwatch, Work
-from benchmarks.raw_driver import raw_session, replay
+from benchmarks.raw_driver import raw_session, replay, write
 
 
 def floor(job: Job) -> Work:
@@ -25,10 +23,6 @@ def _send(job: Job, watch: Stopwatch) -> int:
     with raw_session(job.graph) as session:
         for text, parameters in replay(job.path / "writes.jsonl"):
             with watch:
-                session.execute_write(_write, text, parameters)
+                session.execute_write(write, text, parameters)
             rows += len(list(parameters["rows"]))  # type: ignore[call-overload]
     return rows
-
-
-def _write(transaction: ManagedTransaction, text: str, parameters: dict[str, object]) -> None:
-    transaction.run(text, parameters).consume()

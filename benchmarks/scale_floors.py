@@ -11,7 +11,7 @@ publish   lists of the same length by the same statements, of items and reasons 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import time
 from typing import Final
 
@@ -19,11 +19,12 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import torch
-from neo4j import ManagedTransaction
 from torch.nn import functional as fn
 
 from benchmarks.empty_graph import NOW, RUN, connection, empty
+from benchmarks.graph import DivertedStore
 from benchmarks.job import Job, Stopwatch
+from benchmarks.raw_driver import Statement, write
 from benchmarks.scale_stages import DATASET, STEPS, TOP_K, Phases, settings_of
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.pairs import frame
@@ -33,43 +34,22 @@ from embeddings.settings import PublishSettings
 from embeddings.snapshot_read import read_snapshot
 from etl.load import load_staging
 from etl.staging import Staging
-from kg.progress import Progress, no_progress
-from kg.rows import sort_rows, to_rows
 from kg.runs import begin_run
-from kg.store import Checkpoint, Store
 
 _REASONS: Final = ["item|0.5123|item-0000000", "attribute|0.1234|brand-0000123"]
 
 
-class BareStore(Store):
+class BareStore(DivertedStore):
     """Sends what a store sends, and times nothing but the bare driver."""
 
     watch: Stopwatch
 
-    def write_rows(
-        self,
-        name: str,
-        rows: pa.Table,
-        /,
-        *,
-        key: Sequence[str],
-        identifiers: Mapping[str, str] | None = None,
-        batch_size: int = 20_000,
-        checkpoint: Checkpoint | None = None,
-        progress: Progress = no_progress,
-        **params: object,
-    ) -> int:
-        """Send the batches that `Store.write_rows` would send, without checkpoints."""
-        query = self.catalogue[name]
-        text = query.text(self.capabilities.dialect, identifiers)
-        ordered = sort_rows(rows, key)
+    def send(self, name: str, statements: Iterable[Statement]) -> None:
+        """Send them one after the other."""
         with self._session("WRITE", name) as session:
-            for start in range(0, ordered.num_rows, batch_size):
-                batch = to_rows(ordered.slice(start, batch_size))
-                arguments = query.arguments({**params, "rows": batch})
+            for text, arguments in statements:
                 with self.watch:
-                    session.execute_write(_write, text, arguments)
-        return int(ordered.num_rows)
+                    session.execute_write(write, text, arguments)
 
     def stream(
         self,
@@ -86,10 +66,6 @@ class BareStore(Store):
             for _ in session.run(text, query.arguments(params)):
                 pass
         return iter(())
-
-
-def _write(transaction: ManagedTransaction, text: str, arguments: dict[str, object]) -> None:
-    transaction.run(text, arguments).consume()
 
 
 def load(job: Job, phases: Phases) -> None:
@@ -120,14 +96,14 @@ def epoch(job: Job, phases: Phases) -> None:
     destination = np.concatenate([user, item + users])
     order = np.argsort(destination, kind="stable")
     sources = torch.from_numpy(source[order])
-    offsets = torch.from_numpy(np.searchsorted(destination[order], np.arange(users + items)))
+    offsets = torch.from_numpy(np.searchsorted(destination[order], np.arange(users + items))).int()
     weight, x = torch.rand(len(sources)), torch.randn(users + items, settings.width)
     batch, drawn = -(-users // STEPS), min(items, settings.sampled_items)
     z_u, z_i = x[:batch], x[users : users + drawn]
     with phases.phase("epoch", len(user)):
         for _ in range(STEPS):
             for _ in range(2 * settings.layers):
-                fn.embedding_bag(sources, x, offsets.int(), mode="sum", per_sample_weights=weight)
+                fn.embedding_bag(sources, x, offsets, mode="sum", per_sample_weights=weight)
             for block in torch.split(z_u, BLOCK_SCORES // drawn):
                 scores = block @ z_i.T
                 _ = scores @ z_i, scores.T @ block
