@@ -12,10 +12,9 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
-from numpy.typing import NDArray
 
-from etl.staging import SCHEMAS, Staging
+from benchmarks.world import Numbers, item_attributes, names, typed
+from etl.staging import Staging
 
 PER_USER: Final = 50
 PER_ITEM: Final = 200
@@ -24,25 +23,23 @@ _SECONDS: Final = 3 * 365 * 86_400
 _KINDS: Final = (("Brand", 2_000), ("Genre", 40), ("Genre", 40), ("Country", 60))
 _PART: Final = 1_000_000
 
-Numbers = NDArray[np.int64]
-
 
 def stage_world(folder: Path, interactions: int, seed: int) -> None:
     """Write users, items, attributes and interactions into the staging folder."""
     random, staging = np.random.default_rng(seed), Staging(folder)
     users, items = max(8, interactions // PER_USER), max(8, interactions // PER_ITEM)
     user, item = draw_pairs(random, interactions, users, items)
-    user_ids, item_ids = _names("user", users), _names("item", items)
+    user_ids, item_ids = names("user", np.arange(users)), names("item", np.arange(items))
     stars = random.integers(1, 6, len(user))
     at = _START + random.integers(0, _SECONDS, len(user))
-    staging.write("users", [_typed("users", pl.DataFrame({"user_id": user_ids}))])
+    staging.write("users", [typed("users", pl.DataFrame({"user_id": user_ids}))])
     titles = pl.select(item_id=item_ids, title=pl.lit("The ") + item_ids)
-    staging.write("items", [_typed("items", titles)])
-    staging.write("attributes", [_typed("attributes", _attributes(random, item_ids))])
+    staging.write("items", [typed("items", titles)])
+    staging.write("attributes", [typed("attributes", item_attributes(random, items, _KINDS))])
     staging.write(
         "interactions",
         (
-            _typed(
+            typed(
                 "interactions",
                 pl.DataFrame(
                     {
@@ -75,35 +72,3 @@ def draw_pairs(
     if len(cells) > count:
         cells = np.delete(cells, random.choice(len(cells), len(cells) - count, replace=False))
     return cells // items, cells % items
-
-
-def _attributes(random: np.random.Generator, item_ids: pl.Series) -> pl.DataFrame:
-    return pl.concat(
-        pl.DataFrame(
-            {
-                "item_id": item_ids,
-                "value": _names(kind, of).gather(random.integers(0, of, len(item_ids))),
-            }
-        ).with_columns(kind=pl.lit(kind))
-        for kind, of in _KINDS
-    ).unique(maintain_order=True)
-
-
-def _names(what: str, count: int) -> pl.Series:
-    return pl.select(pl.format(f"{what}-{{}}", pl.int_range(count).cast(pl.String).str.zfill(7)))[
-        "literal"
-    ]
-
-
-def _typed(name: str, frame: pl.DataFrame) -> pa.Table:
-    """The frame in the schema of its table; missing columns are null, or say "benchmark"."""
-    given, rows = frame.to_arrow(), frame.height
-    columns = [
-        given[field.name].cast(field.type)
-        if field.name in given.column_names
-        else pa.nulls(rows, field.type)
-        if field.nullable
-        else pa.repeat("benchmark", rows)
-        for field in SCHEMAS[name]
-    ]
-    return pa.table(columns, schema=SCHEMAS[name])

@@ -6,6 +6,7 @@ two of 10 topics, each item has a brand and two tags, and a review has some 120 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -13,12 +14,11 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from etl.tables import FACT_TABLES, SOURCE_TABLES
+from etl.staging import SCHEMAS
 
 _ASPECTS: Final = 200
 _TOPICS: Final = 10
-_BRANDS: Final = 40
-_TAGS: Final = 60
+_KINDS: Final = (("Brand", 40), ("Tag", 60), ("Tag", 60))
 _WORDS: Final = 2_000
 _TEXT_WORDS: Final = 20
 _START: Final = 1_600_000_000_000_000
@@ -33,22 +33,22 @@ def make_world(size: int, seed: int) -> dict[str, pa.Table]:
     users, items = max(8, size // 20), max(8, size // 40)
     user, item = _pairs(random, min(size, users * items // 2), users, items)
     count = len(user)
-    review_ids = _names("review", np.arange(count))
+    review_ids = names("review", np.arange(count))
     stars = random.integers(1, 6, count)
     acts = pl.DataFrame(
         {
-            "user_id": _names("user", user),
-            "item_id": _names("item", item),
+            "user_id": names("user", user),
+            "item_id": names("item", item),
             "rating": stars.astype(np.float64),
             "positive": stars >= 4,
             "at": pl.Series(_START + random.integers(0, 20_000, count) * _HOUR),
         }
     )
     tables = {
-        "users": pl.DataFrame({"user_id": _names("user", np.arange(users))}),
+        "users": pl.DataFrame({"user_id": names("user", np.arange(users))}),
         "items": pl.DataFrame(
             {
-                "item_id": _names("item", np.arange(items)),
+                "item_id": names("item", np.arange(items)),
                 "title": _texts(random, items, 4),
                 "description": _texts(random, items, _TEXT_WORDS),
             }
@@ -57,18 +57,18 @@ def make_world(size: int, seed: int) -> dict[str, pa.Table]:
         "reviews": acts.rename({"at": "written_at"}).with_columns(
             review_id=review_ids, text=_texts(random, count, _TEXT_WORDS), content_hash=review_ids
         ),
-        "attributes": _attributes(random, items),
+        "attributes": item_attributes(random, items, _KINDS),
         "review_facts": pl.DataFrame(
             {"review_id": review_ids, "sentiment": random.uniform(-1, 1, count)}
         ).with_columns(language=pl.lit("en"), tokens=pl.lit(_TEXT_WORDS)),
-        "aspects": pl.DataFrame({"aspect_id": _names("aspect", np.arange(_ASPECTS))}).with_columns(
+        "aspects": pl.DataFrame({"aspect_id": names("aspect", np.arange(_ASPECTS))}).with_columns(
             name=pl.col("aspect_id"), score=pl.lit(1.0)
         ),
         "mentions": _mentions(random, review_ids),
         "topics": _topics(),
         "review_topics": _review_topics(random, review_ids),
     }
-    return {name: _typed(name, frame) for name, frame in tables.items()}
+    return {name: typed(name, frame) for name, frame in tables.items()}
 
 
 def _pairs(
@@ -85,12 +85,16 @@ def _pairs(
     return cells // items, cells % items
 
 
-def _attributes(random: np.random.Generator, items: int) -> pl.DataFrame:
-    each = np.arange(items)
-    kinds = [("Brand", _BRANDS), ("Tag", _TAGS), ("Tag", _TAGS)]
+def item_attributes(
+    random: np.random.Generator, items: int, kinds: Iterable[tuple[str, int]]
+) -> pl.DataFrame:
+    """A value of each kind for each item, drawn evenly; one that is drawn twice counts once."""
     return pl.concat(
         pl.DataFrame(
-            {"item_id": _names("item", each), "value": _names(kind, random.integers(0, of, items))}
+            {
+                "item_id": names("item", np.arange(items)),
+                "value": names(kind, random.integers(0, of, items)),
+            }
         ).with_columns(kind=pl.lit(kind))
         for kind, of in kinds
     ).unique(maintain_order=True)
@@ -107,7 +111,7 @@ def _mentions(random: np.random.Generator, review_ids: pl.Series) -> pl.DataFram
             pl.DataFrame(
                 {
                     "review_id": review_ids.filter(pl.Series(chosen)),
-                    "target_id": _names("aspect", aspect),
+                    "target_id": names("aspect", aspect),
                     "sentiment": random.uniform(-1, 1, int(chosen.sum())),
                 }
             )
@@ -121,7 +125,7 @@ def _mentions(random: np.random.Generator, review_ids: pl.Series) -> pl.DataFram
 def _topics() -> pl.DataFrame:
     words = pl.Series([[f"word{n}" for n in range(10)]] * _TOPICS)
     return pl.DataFrame(
-        {"topic_id": _names("topic", np.arange(_TOPICS)), "words": words}
+        {"topic_id": names("topic", np.arange(_TOPICS)), "words": words}
     ).with_columns(
         label=pl.col("topic_id"),
         word_weights=pl.col("words").list.eval(pl.lit(0.1)),
@@ -133,17 +137,18 @@ def _topics() -> pl.DataFrame:
 def _review_topics(random: np.random.Generator, review_ids: pl.Series) -> pl.DataFrame:
     first = random.integers(0, _TOPICS, len(review_ids))
     second = random.random(len(review_ids)) < 0.5
-    main = pl.DataFrame({"review_id": review_ids, "topic_id": _names("topic", first)})
+    main = pl.DataFrame({"review_id": review_ids, "topic_id": names("topic", first)})
     also = pl.DataFrame(
         {
             "review_id": review_ids.filter(pl.Series(second)),
-            "topic_id": _names("topic", (first[second] + 1) % _TOPICS),
+            "topic_id": names("topic", (first[second] + 1) % _TOPICS),
         }
     )
     return pl.concat([main.with_columns(weight=pl.lit(0.6)), also.with_columns(weight=pl.lit(0.3))])
 
 
-def _names(what: str, numbers: Numbers) -> pl.Series:
+def names(what: str, numbers: Numbers) -> pl.Series:
+    """Keys such as `item-0000012`."""
     return pl.Series(numbers).cast(pl.String).str.zfill(7).str.replace("^", f"{what}-")
 
 
@@ -156,9 +161,8 @@ def _texts(random: np.random.Generator, count: int, words: int) -> pl.Series:
     return pl.Series([" ".join(text) for text in chosen])
 
 
-def _typed(name: str, frame: pl.DataFrame) -> pa.Table:
+def typed(name: str, frame: pl.DataFrame) -> pa.Table:
     """The frame in the schema of its table; missing columns are null, or say "benchmark"."""
-    schema = (SOURCE_TABLES | FACT_TABLES)[name]
     given = frame.to_arrow()
     columns = [
         given[field.name].cast(field.type)
@@ -166,6 +170,6 @@ def _typed(name: str, frame: pl.DataFrame) -> pa.Table:
         else pa.nulls(len(given), field.type)
         if field.nullable
         else pa.repeat("benchmark", len(given))
-        for field in schema
+        for field in SCHEMAS[name]
     ]
-    return pa.table(columns, schema=schema)
+    return pa.table(columns, schema=SCHEMAS[name])
