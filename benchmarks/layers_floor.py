@@ -12,7 +12,7 @@ out before the clock starts, as nothing is hidden here; ours asks what is visibl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -30,16 +30,12 @@ def floor(job: Job) -> Work:
     torch.manual_seed(job.seed)
     graph, settings = graph_of(job), settings_of(job)
     h, upstream = inputs_of(graph, settings)
-    width, layers = settings.width, settings.layers
+    layers = settings.layers
     match job.benchmark:
         case "layers-gat":
-            return typed(
-                graph, h, upstream, [_gat(TypedEdges(graph), width) for _ in range(layers)]
-            )
+            return typed(graph, h, upstream, layers, _gat)
         case "layers-hgt":
-            return typed(
-                graph, h, upstream, [_hgt(TypedEdges(graph), width) for _ in range(layers)]
-            )
+            return typed(graph, h, upstream, layers, _hgt)
         case "layers-lgc":
             return lightgcn(graph, upstream, layers)
         case "layers-sum":
@@ -67,13 +63,19 @@ def scattered(graph: FusedGraph, h: Tensor, layers: int) -> Tensor:
     return h
 
 
-def typed(graph: FusedGraph, h: Tensor, upstream: Tensor, layers: Iterable[nn.Module]) -> Work:
-    """Layers that take nodes and edges by type."""
+def typed(
+    graph: FusedGraph,
+    h: Tensor,
+    upstream: Tensor,
+    layers: int,
+    layer: Callable[[TypedEdges, int], nn.Module],
+) -> Work:
+    """Layers that take nodes and edges by type; `layer` makes one from those and its width."""
     edges = TypedEdges(graph)
     shown = edges.visible(torch.ones_like(graph.edges.weight))
     inputs = {kind: part.detach().requires_grad_() for kind, part in edges.split(h).items()}
     back = edges.split(upstream)
-    modules = nn.ModuleList(layers).to(h.device)
+    modules = nn.ModuleList(layer(edges, h.shape[1]) for _ in range(layers)).to(h.device)
     weights = list(modules.parameters())
 
     def once() -> Tensor:
