@@ -1,7 +1,7 @@
 # make demo   install into .venv and run the main job on the bundled sample
 # make test   install what the tests need and run the whole gate
 # make bench  print the table of ratios against the raw libraries
-# make benchmark-quality   train and judge every row of docs/evaluation.md (hours; goes on where it was)
+# make benchmark-quality   train and judge every row of benchmarks/results.md (hours; goes on where it was)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
