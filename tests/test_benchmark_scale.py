@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.job import Job, Server, read_job
 from benchmarks.memory import Watcher
-from benchmarks.scale import STEPS, Measured, table
+from benchmarks.scale import STEPS, Measured, measure, table
 from benchmarks.scale_floors import FLOORS
 from benchmarks.scale_stages import STAGES, Phases
 from benchmarks.scale_world import draw_pairs
@@ -74,6 +74,25 @@ def test_the_watcher_sees_memory_that_comes_and_goes() -> None:
     before, whole = watcher.between(began, middle - 0.2), watcher.between(began, ended)
     assert whole.own - before.own > 200_000_000
     assert whole.own == whole.total
+
+
+def test_what_was_measured_before_is_not_measured_again(tmp_path: Path) -> None:
+    ours = {
+        "name": "load",
+        "began": 0.0,
+        "ended": 20.0,
+        "seconds": 20.0,
+        "things": 1_000,
+        "own": 2**30,
+        "total": 2**31,
+        "own_cpu": 8.0,
+        "server_cpu": 9.0,
+    }
+    kept = {"ours load": [ours], "floor load": [ours | {"seconds": 15.0}]}
+    (tmp_path / "1000").mkdir()
+    (tmp_path / "1000" / "figures.json").write_text(json.dumps(kept), encoding="utf-8")
+    found = measure(1_000, tmp_path, [("ours", "load"), ("floor", "load")])
+    assert found == [Measured(1_000, "load", 20.0, 15.0, 8.0, 9.0, 1.0, 2.0, 1_000)]
 
 
 def test_the_table_says_what_share_of_the_floor_is_reached() -> None:
