@@ -7,6 +7,7 @@ first, beside the linear maps of the top layers. The library is `peft`; files ar
 from __future__ import annotations
 
 import json
+import os
 import re
 import warnings
 from collections.abc import Mapping
@@ -57,14 +58,14 @@ class Adapter:
         return digest.hexdigest()
 
     def save(self, path: Path) -> None:
-        """Write a safetensors file, whole or not at all."""
+        """Write a safetensors file, whole or not at all; runs may write the same one at once."""
         about = {
             "settings": self.settings.model_dump(mode="json"),
             "inputs": self.inputs,
             "valid_ndcg": self.valid_ndcg,
         }
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}")
+        part = path.with_name(f".{path.name}.{os.getpid()}")
         save_file(dict(self.weights), part, {"about": json.dumps(about)})
         part.replace(path)
 
