@@ -86,11 +86,13 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         rooms=(
             "embeddings.encoder",
             "embeddings.language_model",
+            "embeddings.openvino_model",
             "embeddings.text_vectors",
             "embeddings.features",
             "embeddings.fine_tune",
             "embeddings.contrast",
             "embeddings.adapter",
+            "embeddings.models.validation",
             "recommender.stages.encode",
             "recommender.stages.view",
         ),
