@@ -25,14 +25,16 @@ def new_users_of_run(
 
     Raises:
         ConfigError: no configured model can, or the text encoder has learnt from all users.
-        ModelError: none of the drawn users has a like to tell and one to ask for.
+        ModelError: none of the drawn users has a like to tell and one to ask for, or the run has
+            not trained its models.
     """
     config, folder = experiment.config, experiment.run.path
-    names = [name for name in config.model.models if name in folding_models()]
+    rankers = [name for name in config.model.models if not config.model.rates_only(name)]
+    names = [name for name in rankers if name in folding_models()]
     if not names:
         raise ConfigError(
             f"None of {', '.join(config.model.models)} can score people whom training never saw.",
-            remedy=f"Put one into model.models: {', '.join(folding_models())}.",
+            remedy=f"Put one that learns to rank into model.models: {', '.join(folding_models())}.",
         )
     if config.encoder.fine_tune is not None:
         raise ConfigError(
@@ -46,14 +48,10 @@ def new_users_of_run(
     left = replace(learning, split=without_users(learning.split, keys)).training()
     rows: list[dict[str, object]] = []
     for name in names:
+        with_them = load(name, folder / EVALUATED / name)
         model = fit(make_model(name, config.model), left, progress=progress).model
         if isinstance(model, FoldsIn):
-            figures = evaluate_new_users(
-                new,
-                without=model,
-                with_them=load(name, folder / EVALUATED / name),
-                seed=config.seed,
-            )
+            figures = evaluate_new_users(new, without=model, with_them=with_them, seed=config.seed)
             rows.append({"model": name, **asdict(figures)})
     write_whole(folder / NAME, json.dumps({"share": share, "models": rows}, indent=1))
     return rows

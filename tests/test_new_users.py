@@ -17,7 +17,12 @@ from embeddings.models.settings import HeteroGatSettings, ModelSettings
 from embeddings.new_users import NewUsers, draw_new_users, evaluate_new_users, without_users
 from embeddings.train import MODELS, fit_all, folding_models, load
 from embeddings.training_data import TrainingData
-from kg.errors import ModelError
+from kg.errors import ConfigError, ModelError
+from kg.progress import no_progress
+from recommender.config import Config
+from recommender.experiments import Experiment
+from recommender.new_users import new_users_of_run
+from recommender.run_folder import RunFolder
 
 SIDE = 20
 SMALL = HeteroGatSettings(width=16, steps=60, check_every=10, l2=5.0, device="cpu")
@@ -203,3 +208,17 @@ def test_new_users_without_a_like_to_tell_are_refused() -> None:
     left = without_rows(data, [3])
     with pytest.raises(ModelError, match="None of 1 new users"):
         NewUsers.of(["u3"], left, test, csr_array((SIDE, SIDE), dtype=bool))
+
+
+def test_a_network_that_predicts_ratings_alone_is_not_trained_for_new_users(
+    tmp_path: Path,
+) -> None:
+    told = {
+        "name": "shop",
+        "sources": [{"type": "adjacency", "path": "x", "behaviour": "BOUGHT"}],
+        "model": {"models": ["hetero-gat"], "hetero_gat": {"objective": "rating"}},
+    }
+    run = Experiment(RunFolder(tmp_path), Config.model_validate(told))
+    with pytest.raises(ConfigError, match="None of hetero-gat can score people") as error:
+        new_users_of_run(run, share=0.5, progress=no_progress)
+    assert "learns to rank" in str(error.value.remedy)
