@@ -112,6 +112,9 @@ def _leaks_in_tensors(
     if data.valid is not None:
         targets = _keys(data, *data.valid.nonzero())
         yield "targets of another part", targets.join(valid, on=PAIR, how="anti")
+    if data.valid_ratings is not None:
+        rated = _keys(data, data.valid_ratings.user, data.valid_ratings.item)
+        yield "ratings of another part", rated.join(valid, on=PAIR, how="anti")
 
 
 def _keys(data: TrainingData, user: Positions, item: Positions) -> pl.DataFrame:

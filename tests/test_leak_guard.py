@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from snapshot_world import Row, letter_vectors, make_snapshot, mention, rated, review, split_of
 
 from embeddings.evaluate import targets_of
-from embeddings.features import pair_matrix, texts_to_encode, training_data
+from embeddings.features import pair_matrix, pair_ratings, texts_to_encode, training_data
 from embeddings.leak_guard import assert_no_leak
+from embeddings.rating_accuracy import rated_pairs
 from embeddings.settings import FeatureSettings
 from embeddings.snapshot import Snapshot
 from embeddings.training_data import TrainingData
@@ -248,6 +249,23 @@ def test_the_check_catches_test_targets_among_those_of_validation() -> None:
             continue
         with pytest.raises(LeakError, match="targets of another part"):
             check(view, whole, told)
+
+
+def test_the_check_catches_test_ratings_among_those_of_validation() -> None:
+    tables = world()
+    for row in tables["interactions"]:
+        row["rating"] = 3.0
+    whole = make_snapshot(**tables)
+    view, data = whole.restrict(SPLIT, {"train"}), seen(whole)
+    valid, test = (
+        pair_ratings(rated_pairs(whole, SPLIT, part), data.users, data.items)
+        for part in ("valid", "test")
+    )
+    assert valid is not None
+    assert test is not None
+    check(view, whole, replace(data, valid_ratings=valid))
+    with pytest.raises(LeakError, match="ratings of another part"):
+        check(view, whole, replace(data, valid_ratings=test))
 
 
 @settings(deadline=None)
