@@ -69,11 +69,12 @@ class TrainingData:
             node. Where text was encoded, `graph["item"].x` holds the vectors of the items' own
             titles and descriptions (I, d), zero where there is none; what reviews say is in
             `pairs.review`, so that a model can leave out the review of a pair that it is asked to
-            predict. Edge types: one per behaviour (user → item, with `positive`, `rating`, `day`,
-            `weight`), one per attribute kind (item → attribute, relation = the kind label),
-            DESCRIBED_BY (item → aspect / entity / topic) and MENTIONS (user → aspect / entity /
-            topic) with `weight` and `sentiment`, knowledge predicates (among items and entities)
-            and declared relations. Each is stored in one direction only.
+            predict. With `features.names` all node types but `user` have an `x`, of their names,
+            zero where a thing has none. Edge types: one per behaviour (user → item, with
+            `positive`, `rating`, `day`, `weight`), one per attribute kind (item → attribute,
+            relation = the kind label), DESCRIBED_BY (item → aspect / entity / topic) and MENTIONS
+            (user → aspect / entity / topic) with `weight` and `sentiment`, knowledge predicates
+            (among items and entities) and declared relations. Each is stored in one direction only.
             Edges that rest on reviews also say on which: `evidence_pair` and `evidence_edge`, two
             (M,) int64 tensors, position in `pairs` and position among the type's edges.
         users: keys of all users, also of those without a training pair.
