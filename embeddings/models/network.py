@@ -170,12 +170,9 @@ class HeteroGatNetwork(nn.Module):
         if self.W_t is not None and self.inputs.item_text is not None:
             items = items + self.inputs.item_text @ self.W_t
         if self.W_ru is not None and self.W_ri is not None:
-            users = (
-                users + self._review_mean(self.inputs.pair_user, self.users, visible) @ self.W_ru
-            )
-            items = (
-                items + self._review_mean(self.inputs.pair_item, self.items, visible) @ self.W_ri
-            )
+            of_users, of_items = self._review_means
+            users = users + of_users.of_all(visible) @ self.W_ru
+            items = items + of_items.of_all(visible) @ self.W_ri
         own = self.users + self.items
         for kind, (first, names) in self.inputs.names.items():
             place = slice(first - own, first - own + len(names))
@@ -212,7 +209,7 @@ class HeteroGatNetwork(nn.Module):
 
     @cached_property
     def _review_means(self) -> tuple[ReviewMeans, ReviewMeans]:
-        """Of users and of items, for steps that need some of them."""
+        """Of users and of items."""
         inputs = self.inputs
         if inputs.review is None or inputs.written is None:
             raise ModelError("A mean of reviews was asked for, but no review was encoded.")
@@ -220,17 +217,6 @@ class HeteroGatNetwork(nn.Module):
             ReviewMeans(inputs.pair_user, self.users, inputs.review, inputs.written),
             ReviewMeans(inputs.pair_item, self.items, inputs.review, inputs.written),
         )
-
-    def _review_mean(self, group: Tensor, groups: int, visible: Tensor) -> Tensor:
-        """Mean of the visible pairs' reviews in each group, (groups, p)."""
-        review, written = self.inputs.review, self.inputs.written
-        if review is None or written is None:
-            raise ModelError("A mean of reviews was asked for, but no review was encoded.")
-        shown = (visible & written).float()
-        total = review.new_zeros(groups, review.shape[1])
-        total.index_add_(0, group, review * shown[:, None])
-        count = review.new_zeros(groups).index_add_(0, group, shown)
-        return total / count.clamp_min(1.0)[:, None]
 
     def scores(self, z_u: Tensor, z_i: Tensor, tau: float) -> Tensor:
         """Return cos(z_u, z_i) / τ of users' vectors (B, d) and items' vectors (C, d), (B, C)."""

@@ -18,6 +18,7 @@ from torch.nn import functional as fn
 
 from embeddings.models.closed_form import CoOccurrence, co_occurrence, weights_of
 from embeddings.models.low_pass import LowPass, blended
+from embeddings.models.ranges import ranges
 from embeddings.training_data import Pairs, TrainingData
 
 FOLDS = 5
@@ -172,11 +173,7 @@ class LeaveOneOutResidual:
             width, column = len(items), torch.full_like(column, -1)
             column[items] = torch.arange(width, device=users.device)
         row, item = shown
-        count = (self._begin[1:] - self._begin[:-1])[item]
-        speaker = torch.repeat_interleave(torch.arange(len(item), device=item.device), count)
-        before = count.cumsum(0) - count
-        place = torch.arange(len(speaker), device=item.device)
-        place += (self._begin[item] - before)[speaker]
+        speaker, place = ranges(self._begin[item], self._begin.diff()[item])
         at = column[self._neighbour[place]]
         if items is not None:
             asked = (at >= 0).nonzero().ravel()

@@ -26,6 +26,10 @@ class ReviewMeans:
         self._begin = self._count.cumsum(0) - self._count
         self._review = review
 
+    def of_all(self, visible: Tensor) -> Tensor:
+        """Return the means of all users, or items, (groups, p); see `at`."""
+        return self.at(torch.arange(len(self._count), device=visible.device), visible)
+
     def at(self, groups: Tensor, visible: Tensor) -> Tensor:
         """Return the mean of the visible pairs' reviews of these, zero for none, (n, p).
 
