@@ -137,8 +137,8 @@ class RankingLoss:
         s = network.scores(z.user, z.item[z.rows(block.items)], self._settings.temperature)
         s = s + self._bias(hidden)[block.items]
         shown, target = block.shown, torch.stack([rows, block.items[columns]])
-        R = self._residual.training(block.users, shown, target)
-        g_R = network.g * (R if len(block.items) == self._items else R[:, block.items])
+        drawn = None if len(block.items) == self._items else block.items
+        g_R = network.g * self._residual.training(block.users, shown, target, drawn)
         if blind is not None:
             new = blind[block.items].nonzero().ravel()
             R_new = self._of_content(len(block.users), shown, block.items, blind)
