@@ -228,3 +228,14 @@ def test_of_a_large_set_the_same_users_are_drawn_for_every_validation(
         seen.append(asked)
     assert seen[0] == seen[1]
     assert len(set(seen[0])) == 5
+
+
+def test_ten_steps_without_a_finite_loss_end_the_training() -> None:
+    data, _ = checkerboard()
+    steps = list[int]()
+    with pytest.raises(ModelError, match="10 steps in a row") as raised:
+        HeteroGat(SMALL.model_copy(update={"temperature": 1e-40})).fit(
+            data, progress=lambda step, *_: steps.append(step)
+        )
+    assert raised.value.remedy is not None
+    assert steps[-1] == 9

@@ -19,9 +19,7 @@ from embeddings.models.files import Array, load_model, save_model, sparse
 from embeddings.models.fold_in import ItemMessages
 from embeddings.models.rating_head import RatingParts
 from embeddings.models.relations import EdgeType
-from embeddings.models.residual import (
-    ClosedFormScores,
-)
+from embeddings.models.residual import ClosedFormScores
 from embeddings.models.scoring import Scores
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.models.training import Training

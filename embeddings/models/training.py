@@ -204,14 +204,14 @@ class Training:
         torch.autograd.backward(loss)
         norm = torch.stack(
             [
-                nn.utils.clip_grad_norm_(group["params"], settings.clip_norm)
+                nn.utils.clip_grad_norm_(group["params"], settings.clip_norm).to(self.device)
                 for group in self.optimiser.param_groups
             ]
         ).sum()
         if not torch.isfinite(norm + loss.detach()):
             self._bad_steps += 1
             logger.warning("step skipped: loss %s, gradient norm %s", loss.item(), norm.item())
-            if self._bad_steps > MAX_BAD_STEPS:
+            if self._bad_steps == MAX_BAD_STEPS:
                 raise ModelError(
                     f"Training diverged: {MAX_BAD_STEPS} steps in a row without a finite loss.",
                     remedy="Lower learning_rate, or raise temperature.",
