@@ -9,7 +9,7 @@ from model_world import world
 from scipy.sparse import csr_matrix
 
 from embeddings.models.content import ContentScores, item_features
-from embeddings.models.residual import ClosedFormScores
+from embeddings.models.residual import ClosedFormScores, voiced
 from embeddings.training_data import TrainingData
 
 CPU = torch.device("cpu")
@@ -28,10 +28,10 @@ EVERYBODY = [(0, 0), (0, 2), (1, 1), (1, 3)]
 """The first likes even items, the second odd ones; nobody has had 4 and 5."""
 
 
-def extended(data: TrainingData) -> ClosedFormScores:
-    likes = csr_matrix(data.positives)
-    nothing = ClosedFormScores(likes, np.zeros((6, 6), np.float32), scale=1.0)
-    return ContentScores(data, l2=L2, device=CPU).extend(nothing)
+def extended(data: TrainingData, voice: float = 0.0) -> ClosedFormScores:
+    likes = voiced(csr_matrix(data.positives), voice)
+    nothing = ClosedFormScores(likes, np.zeros((6, 6), np.float32), 1.0, voice)
+    return ContentScores(data, l2=L2, voice=voice, device=CPU).extend(nothing)
 
 
 def test_the_features_are_a_constant_and_the_text_less_its_mean() -> None:
@@ -55,18 +55,20 @@ def test_a_new_item_goes_to_those_who_like_its_text() -> None:
     assert not R[:, :4].any(), "what somebody had is left to co-occurrence"
 
 
-def test_in_training_a_blind_item_is_scored_as_if_nobody_had_had_it() -> None:
+@pytest.mark.parametrize("voice", [0.0, 0.5])
+def test_in_training_a_blind_item_is_scored_as_if_nobody_had_had_it(voice: float) -> None:
     blind = torch.zeros(6, dtype=torch.bool)
     blind[[2, 3]] = True
-    data = two_tastes(EVERYBODY)
+    data = two_tastes([*EVERYBODY, (1, 5)])
     shown = ~blind[torch.from_numpy(data.pairs.item)]
-    R = ContentScores(data, l2=L2, device=CPU).training(
+    R = ContentScores(data, l2=L2, voice=voice, device=CPU).training(
         2,
         torch.from_numpy(np.stack([data.pairs.user, data.pairs.item]))[:, shown],
         torch.tensor([0, 2, 3, 5]),
         blind,
     )
-    without = extended(two_tastes([(0, 0), (1, 1)])).rows(np.array([0, 1]))[:, [2, 3]]
+    likes = two_tastes([(0, 0), (1, 1), (1, 5)])
+    without = extended(likes, voice).rows(np.array([0, 1]))[:, [2, 3]]
     assert R.numpy() / R[0, 0].item() == pytest.approx(without / without[0, 0], rel=1e-5)
     assert R.shape == (2, 2), "items 2 and 3"
 
@@ -74,7 +76,7 @@ def test_in_training_a_blind_item_is_scored_as_if_nobody_had_had_it() -> None:
 def test_large_catalogues_keep_their_sparse_weights() -> None:
     data = two_tastes(EVERYBODY)
     B = csr_matrix(np.diag([0.5, 0, 0, 0, 0, 0]).astype(np.float32))
-    content = ContentScores(data, l2=L2, device=CPU)
+    content = ContentScores(data, l2=L2, voice=0.0, device=CPU)
     found = content.extend(ClosedFormScores(csr_matrix(data.positives), B, scale=2.0))
     R = found.rows(np.array([0, 1]))
     assert isinstance(found.B, csr_matrix)

@@ -23,7 +23,13 @@ from torch import Tensor
 from torch.nn import functional as fn
 
 from embeddings.models.attention import unit
-from embeddings.models.residual import TYPICAL_BEST, ClosedFormScores, Weights
+from embeddings.models.residual import (
+    TYPICAL_BEST,
+    ClosedFormScores,
+    Weights,
+    voice_of_each,
+    voiced,
+)
 from embeddings.training_data import TrainingData
 
 ATTRIBUTE_SHARE: Final = 0.5
@@ -38,15 +44,18 @@ class ContentScores:
     Args:
         data: the training part.
         l2: λ.
+        voice: of the closed form beside it; see there.
         device: of training.
     """
 
-    def __init__(self, data: TrainingData, *, l2: float, device: torch.device) -> None:
+    def __init__(
+        self, data: TrainingData, *, l2: float, voice: float, device: torch.device
+    ) -> None:
         known = np.bincount(data.pairs.item, minlength=len(data.items)) > 0
         self._known = torch.from_numpy(known).to(device)
         self._features = torch.from_numpy(item_features(data)).to(device)
-        self._l2 = l2
-        likes = csr_matrix(data.positives)
+        self._l2, self._voice = l2, voice
+        likes = voiced(csr_matrix(data.positives), voice)
         some = likes[np.flatnonzero(np.diff(likes.indptr))[:SAMPLED_USERS]]
         F = self._features[self._known]
         profiles = torch.from_numpy(some @ self._features.cpu().numpy()).to(device)
@@ -84,6 +93,7 @@ class ContentScores:
         row, item = shown
         offsets = torch.searchsorted(row, torch.arange(users, device=row.device))
         profiles = fn.embedding_bag(item, F, offsets, mode="sum")
+        profiles *= voice_of_each(row, users, self._voice)
         W = torch.cholesky_solve(profiles.T, self._factor(self._known & ~blind))
         return W.T @ F[items[blind[items]]].T / self._scale
 

@@ -184,8 +184,7 @@ class LeaveOneOutResidual:
         row, item = target
         cell = row * width + column[item]
         R[cell] -= own[cell] * self._target[item] * self._of_user[users[row]]
-        voice = torch.bincount(shown[0], minlength=len(users)).clamp_min(1) ** -VOICE
-        return R.view(len(users), width).mul_(voice[:, None])
+        return R.view(len(users), width).mul_(voice_of_each(shown[0], len(users), VOICE))
 
 
 def sampled(X: csr_matrix) -> csr_matrix:
@@ -200,6 +199,11 @@ def voiced(X: csr_matrix, voice: float) -> csr_matrix:
         return X
     each = np.diff(X.indptr).clip(1) ** -voice
     return csr_matrix(diags_array(each.astype(np.float32)) @ X)
+
+
+def voice_of_each(row: Tensor, users: int, voice: float) -> Tensor:
+    """Return n^-voice of users from the rows of what speaks for them, (B, 1); see `voiced`."""
+    return (torch.bincount(row, minlength=users).clamp_min(1) ** -voice)[:, None]
 
 
 def _product(X: csr_matrix, B: Weights) -> NDArray[np.float32]:

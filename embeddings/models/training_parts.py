@@ -31,7 +31,9 @@ def training_parts(
     graph = FusedGraph(data, similar, use_mentions=settings.use_mentions, device=device)
     content = None
     if settings.blind_share:
-        content = ContentScores(data, l2=settings.content_l2, device=device)
+        content = ContentScores(
+            data, l2=settings.content_l2, voice=residual.full.voice, device=device
+        )
         residual.full = content.extend(residual.full)
     return residual, content, graph, _inputs(data, graph, start, device)
 
