@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from embeddings.device import mixed_precision
 from embeddings.models.attention import unit
+from embeddings.models.dropout import dropped
 from embeddings.models.encoders.encoder import Encoder, RunsOnDraws
 from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.masks import Hidden
@@ -131,7 +132,7 @@ class HeteroGatNetwork(nn.Module):
             new_users: users without id embedding in this step, (U,) bool.
             generator: of the dropout; None for none.
         """
-        h = self._drop(self.inputs_of(visible, blind, new_users), generator)
+        h = dropped(self.inputs_of(visible, blind, new_users), self.dropout, generator)
         return self.encoder(h, self.graph.visibility(visible, blind))
 
     def of_draws(
@@ -152,14 +153,8 @@ class HeteroGatNetwork(nn.Module):
                 f"{type(self.encoder).__name__} runs on whole graphs alone, not on drawn messages.",
                 remedy="Leave out model.hetero_gat.neighbours, or choose another encoder.",
             )
-        h = self._drop(self.inputs_at(drawn.nodes, hidden), generator)
+        h = dropped(self.inputs_at(drawn.nodes, hidden), self.dropout, generator)
         return self.encoder.of_draws(h, drawn.layers)
-
-    def _drop(self, h: Tensor, generator: torch.Generator | None) -> Tensor:
-        if generator is None or self.dropout == 0:
-            return h
-        draw = torch.rand(h.shape, generator=generator, device=h.device)
-        return h * ((draw >= self.dropout) / (1 - self.dropout))
 
     def inputs_of(
         self, visible: Tensor, blind: Tensor | None = None, new_users: Tensor | None = None

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from embeddings.models.attention import propagate
+from embeddings.models.dropout import dropped
 from embeddings.models.rating_bias import Rated
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.training_data import TrainingData
@@ -196,7 +197,7 @@ class RatingHead(nn.Module):
         shown = visible[edges.row].float()
         b_u, b_i = self.biases(shown)
         epsilon = edges.rating - b_u[edges.user] - b_i[edges.item]
-        x, y = self._drop(self.x, generator), self._drop(self.y, generator)
+        x, y = (dropped(each, self.dropout, generator) for each in (self.x, self.y))
         h = propagate((shown * epsilon)[edges.pair], x, edges)
         h = h + propagate(shown[edges.pair], y, edges)
         n = torch.cat([_count(edges.user, shown, b_u), _count(edges.item, shown, b_i)])
@@ -205,8 +206,8 @@ class RatingHead(nn.Module):
             p = p + z[: edges.users] @ self.W_u
             q = q + z[edges.users : edges.users + edges.items] @ self.W_i
         return RatingParts(
-            user=self._drop(p, generator),
-            item=self._drop(q, generator),
+            user=dropped(p, self.dropout, generator),
+            item=dropped(q, self.dropout, generator),
             user_bias=b_u,
             item_bias=b_i,
             scale=b_u.new_tensor([edges.mean, edges.sd, edges.low, edges.high]),
@@ -240,12 +241,6 @@ class RatingHead(nn.Module):
         error = error - self.edges.rating[asked]
         ridge = p_u.square().sum(1) + q_i.square().sum(1)
         return (error.square() + l2 * ridge).sum() / max(1, len(asked))
-
-    def _drop(self, x: Tensor, generator: torch.Generator | None) -> Tensor:
-        if generator is None or self.dropout == 0:
-            return x
-        draw = torch.rand(x.shape, generator=generator, device=x.device)
-        return x * ((draw >= self.dropout) / (1 - self.dropout))
 
 
 def rating_head(
