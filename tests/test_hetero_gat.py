@@ -239,3 +239,12 @@ def test_ten_steps_without_a_finite_loss_end_the_training() -> None:
         )
     assert raised.value.remedy is not None
     assert steps[-1] == 9
+
+
+def test_who_ranks_alone_is_not_trained_for_the_steps_of_ratings() -> None:
+    data, _ = checkerboard(valid=False)
+    steps = list[int]()
+    HeteroGat(SMALL.model_copy(update={"steps": 3, "rating_steps": 9})).fit(
+        data, progress=lambda step, *_: steps.append(step)
+    )
+    assert steps[-1] == 3

@@ -132,7 +132,7 @@ class Training:
         """Train, leave the best weights in `network` and `ratings`, and return the curve."""
         settings, curve, losses = self.settings, list[CurvePoint](), list[float]()
         rank, rate = Best(), Best()
-        rate_at = settings.rating_steps or settings.steps
+        rate_at = (settings.rating_steps if settings.rates else None) or settings.steps
         steps = max(settings.steps, rate_at)
         progress(0, steps, "steps")
         for step, users in zip(range(1, steps + 1), self._batches(), strict=False):
