@@ -8,7 +8,7 @@ V holds the k leading right singular vectors of D_u^-½ X D_i^-½; D_u and D_i c
 and an item's users. Co-occurrence knows items with a user in common, F also those of one region of
 the graph. A component has seen the very pairs that training asks for, and at a thousand of them a
 pair nearly speaks for itself (on Gowalla the filter finds hidden pairs twice as often as new ones
-by recall). So F is for inference alone; see `LeaveOneOutResidual`.
+by recall). So F scores at inference alone; see `LeaveOneOutResidual`.
 """
 
 from __future__ import annotations

@@ -117,9 +117,10 @@ def softmax_loss(scores: Tensor, block: Block, *, user_exponent: float) -> Tenso
 def bpr_loss(
     scores: Tensor, block: Block, *, user_exponent: float, generator: torch.Generator
 ) -> Tensor:
-    """-log σ(s_t - s_j) for negatives j drawn evenly (Rendle et al., UAI 2009).
+    """-log σ(s_t - s_j) for negatives j drawn evenly from the columns (Rendle et al., UAI 2009).
 
-    A drawn j that the user has taken, visibly or not, does not count.
+    So popular ones come more often where columns were drawn. A drawn j that the user has taken,
+    visibly or not, does not count.
     """
     rows, columns = block.target
     s = scores.float()
