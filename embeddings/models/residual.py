@@ -116,7 +116,7 @@ class FoldedResidual:
             )
             for fold in range(FOLDS)
         ]
-        total = np.sum(G, axis=0)
+        total = sum(G[1:], start=G[0])
         self.full = ClosedFormScores.scaled(csr_matrix(data.positives), weights_of(total, l2))
         without = [torch.from_numpy(weights_of(total - part, l2)) for part in G]
         self._without = torch.cat(without).to(device)
