@@ -67,6 +67,7 @@ def _publish(
         model=model,
         data=data,
         snapshot=snapshot,
+        vectors=None,
         calibration=None,
         settings=PublishSettings(),
         run_id=RUN,

@@ -149,6 +149,7 @@ def publish_lists(job: Job, phases: Phases) -> None:
             model=model,
             data=data,
             snapshot=whole,
+            vectors=None,
             calibration=None,
             settings=PublishSettings(top_k=TOP_K),
             run_id=RUN,

@@ -24,9 +24,11 @@ from embeddings.explain import Explainer
 from embeddings.models.contract import Recommender, rating_predictor
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.score import Calibration, Lists, score_lists
+from embeddings.search_vectors import search_vectors
 from embeddings.settings import PublishSettings
 from embeddings.similar import similar_items
 from embeddings.snapshot import Snapshot
+from embeddings.text_vectors import TextVectors
 from embeddings.training_data import TrainingData
 from kg.ahead import ahead
 from kg.progress import Progress, no_progress
@@ -60,6 +62,7 @@ def publish(
     model: Recommender,
     data: TrainingData,
     snapshot: Snapshot,
+    vectors: TextVectors | None,
     calibration: Calibration | None,
     settings: PublishSettings,
     run_id: str,
@@ -74,6 +77,7 @@ def publish(
         model: refitted on `data`.
         data: all interactions, so that nothing a user has is recommended.
         snapshot: what `data` was made from.
+        vectors: of its texts, so that items can be searched by theirs; None where there are none.
         calibration: of the evaluated model on its validation part; without it places have no
             probability.
         run_id: a :ModelRun that has begun (`kg.runs.begin_run`).
@@ -90,6 +94,10 @@ def publish(
     clock.stop("attention")
     report.counts["embeddings"] = _publish_vectors(store, model, data, settings)
     clock.stop("vectors")
+    found = search_vectors(snapshot, vectors)
+    store.write_rows("write/text_vectors", found, key=["item_id"], batch_size=_BATCH_NODES)
+    report.counts["text vectors"] = found.num_rows - found["vector"].null_count
+    clock.stop("text vectors")
     for name, label in (("RECOMMENDED", "User"), ("SIMILAR_TO", "Item")):
         named = {"__LABEL__": label, "__TYPE__": name}
         removed = _repeat(store, "write/remove_unpublished", named, _BATCH_NODES, runId=run_id)

@@ -3,6 +3,7 @@
 A released file never changes: its checksum is recorded in the graph, and a file that differs
 is refused. One process at a time migrates, by a lock in the graph itself. Every statement is
 safe to repeat (IF NOT EXISTS), so a migration that was cut off is simply run again.
+`V003__….neo4j.cypher` is for servers of that dialect alone.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Final
+from typing import Final, cast
 from uuid import uuid4
 
 from kg import cypher_text
 from kg.errors import GraphConflictError, MigrationError
+from kg.query_file import DIALECTS, Dialect
 from kg.store import Store
 
 logger = logging.getLogger(__name__)
@@ -28,18 +30,19 @@ logger = logging.getLogger(__name__)
 LOCK_SECONDS: Final = 120.0
 """How long a migrating process may hold the lock before another takes it for dead."""
 
-_FILE: Final = re.compile(r"(V\d{3})__(\w+)\.cypher")
+_FILE: Final = re.compile(rf"(V\d{{3}})__(\w+)(?:\.({'|'.join(DIALECTS)}))?\.cypher")
 _POLL_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True)
 class Migration:
-    """One migration file."""
+    """One migration file; `dialect`: of the servers that it is for, None for all."""
 
     version: str
     name: str
     checksum: str
     statements: tuple[str, ...]
+    dialect: Dialect | None = None
 
 
 def load_migrations(root: Traversable | None = None) -> list[Migration]:
@@ -63,7 +66,9 @@ def migrate(store: Store, migrations: Sequence[Migration] | None = None) -> list
     Raises:
         MigrationError: a released file was changed or is missing, or a statement failed.
     """
-    wanted = load_migrations() if migrations is None else list(migrations)
+    all_ = load_migrations() if migrations is None else migrations
+    fitting = (None, store.capabilities.dialect)
+    wanted = [migration for migration in all_ if migration.dialect in fitting]
     if not _pending(store, wanted):
         return []
     owner = uuid4().hex
@@ -146,4 +151,5 @@ def _load(file: Traversable) -> Migration:
     text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
     checksum = hashlib.sha256(text.encode()).hexdigest()
     name = file.name.removesuffix(".cypher")
-    return Migration(found[1], name, checksum, tuple(cypher_text.statements(text)))
+    dialect = cast(Dialect | None, found[3])
+    return Migration(found[1], name, checksum, tuple(cypher_text.statements(text)), dialect)

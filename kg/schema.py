@@ -98,6 +98,7 @@ NODE_TYPES: Final[tuple[NodeType, ...]] = (
             Property("description", "STRING", "text of the catalogue"),
             Property("price", "FLOAT", "price in the source's currency"),
             Property("releasedAt", "ZONED DATETIME", "date of release"),
+            Property("textVector", "LIST<FLOAT>", "what is written about it, to be searched by"),
             _EMBEDDING,
             _SOURCE,
             _RUN,

@@ -15,12 +15,13 @@ import numpy as np
 import polars as pl
 import pytest
 from graph_world import graph_of, write_staging
+from snapshot_world import letter_vectors
 
 from embeddings.baselines.ease import Ease
 from embeddings.baselines.popularity import Popularity
 from embeddings.baselines.rating_mean import RatingMean
 from embeddings.check_published import check_published
-from embeddings.features import training_data
+from embeddings.features import item_texts, training_data
 from embeddings.models.contract import Recommender
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.settings import EncoderName, HeteroGatSettings
@@ -29,6 +30,7 @@ from embeddings.replay import Evidence, places
 from embeddings.settings import FeatureSettings, PublishSettings
 from embeddings.snapshot import Snapshot
 from embeddings.snapshot_read import read_snapshot
+from embeddings.text_vectors import TextVectors
 from embeddings.training_data import TrainingData
 from etl.derive import derive
 from etl.load import load_staging
@@ -135,6 +137,7 @@ def published(
     model: Recommender,
     run_id: str = "m1",
     settings: PublishSettings | None = None,
+    vectors: TextVectors | None = None,
 ) -> PublishReport:
     store, snapshot, data = library
     begin_run(store, "ModelRun", run_id, now=NOW, config={}, code_version="1")
@@ -143,6 +146,7 @@ def published(
         model=model.fit(data),
         data=data,
         snapshot=snapshot,
+        vectors=vectors,
         calibration=None,
         settings=settings or PublishSettings(top_k=4),
         run_id=run_id,
@@ -167,6 +171,19 @@ def test_lists_keep_their_promises(library: tuple[Store, Snapshot, TrainingData]
     assert reasons[2].endswith("|photos")
     assert report.counts["RECOMMENDED"] == (READERS + 1) * 4
     assert report.counts["SIMILAR_TO"] == 2 * BOOKS * (BOOKS - 1)
+
+
+def test_items_keep_what_they_are_searched_by_while_there_is_an_encoder(
+    library: tuple[Store, Snapshot, TrainingData],
+) -> None:
+    store, snapshot, _ = library
+    how_many = "MATCH (i:Item) RETURN count(i.textVector) AS vectors"
+    texts = [*item_texts(snapshot), *snapshot.reviews["text"].to_pylist()]
+    report = published(library, Ease(), vectors=letter_vectors(texts))
+    assert report.counts["text vectors"] == 2 * BOOKS
+    assert store.run_text(how_many) == [{"vectors": 2 * BOOKS}]
+    assert published(library, Ease(), "m2").counts["text vectors"] == 0
+    assert store.run_text(how_many) == [{"vectors": 0}]
 
 
 def test_a_newcomer_gets_what_is_popular(library: tuple[Store, Snapshot, TrainingData]) -> None:

@@ -1,6 +1,6 @@
 // load/items: items of the catalogue
 // access: write
-// An item has what this load says and nothing of earlier ones; a model's vector stays.
+// An item has what this load says and nothing of earlier ones; vectors stay.
 // param rows: list<map> — item_id, title, description, price, released_at (epoch ms), properties (map), source, seen_in (source of one that no table of items declares)
 // param runId: string — the :EtlRun that writes
 UNWIND $rows AS row
@@ -14,6 +14,7 @@ SET i = {
                        THEN datetime({epochMillis: row.released_at}) END,
       source: coalesce(row.source, row.seen_in),
       embedding: i.embedding,
+      textVector: i.textVector,
       runId: $runId
     },
     i += coalesce(row.properties, {})

@@ -27,6 +27,7 @@ from recommender.cli import (
     run,
     runs,
     schema,
+    search,
     tradeoff,
     tune,
 )
@@ -65,6 +66,7 @@ app.command("tradeoff", rich_help_panel=WORK)(tradeoff.tradeoff)
 app.command("new-users", rich_help_panel=WORK)(new_users.new_users)
 app.command("init", rich_help_panel=WORK)(init.init)
 app.command("recommend", rich_help_panel=ASK)(recommend.recommend)
+app.command("search", rich_help_panel=ASK)(search.search)
 app.command("explain", rich_help_panel=ASK)(explain.explain)
 app.command("query", rich_help_panel=ASK)(query.query)
 app.command("queries", rich_help_panel=ASK)(queries.queries)

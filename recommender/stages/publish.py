@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from embeddings.publish import publish as publish_results
 from embeddings.score import Calibration
 from embeddings.settings import PublishSettings
+from embeddings.text_vectors import TextVectors
 from embeddings.train import load
 from kg.runs import begin_run, finish_run
 from recommender.fingerprints import code_versions
@@ -46,6 +47,7 @@ def publish(context: StageContext) -> StageResult:
         model=load(name, context.folder / PUBLISHED / name),
         data=learning.everything(),
         snapshot=learning.whole,
+        vectors=learning.vectors,
         calibration=Calibration.load(calibration) if calibration.is_file() else None,
         settings=config.publish,
         run_id=context.run_id,
@@ -64,6 +66,7 @@ def publish(context: StageContext) -> StageResult:
             "published": f"{name}, refitted on all data",
             "score": SCORE,
             "rank": _order(config.publish),
+            "textVector": _encoder(learning.vectors),
             "probability": PROBABILITY if calibration.is_file() else UNCALIBRATED,
             "evaluated": metrics["models"],
             "comparisons": metrics["comparisons"],
@@ -73,6 +76,11 @@ def publish(context: StageContext) -> StageResult:
     told = f"{report.counts['RECOMMENDED']:,} recommendations for {report.counts['users']:,} users"
     seconds = {f"seconds {step}": round(took, 3) for step, took in report.seconds.items()}
     return StageResult(told, {**report.counts, **seconds}, graph_run=context.run_id)
+
+
+def _encoder(vectors: TextVectors | None) -> str:
+    """What made the vectors that items are searched by."""
+    return "None: no texts were encoded." if vectors is None else f"By {vectors.model}."
 
 
 def _order(publish: PublishSettings) -> str:
