@@ -60,11 +60,11 @@ class HasItemWeights(Protocol):
 
 @dataclass(frozen=True)
 class _Evidence:
-    """One kind of reason: users × things, items × things, and the things' keys."""
+    """One kind of reason: users × things, things × items, and the things' keys."""
 
     kind: Kind
     of_user: csr_array
-    of_item: csr_array
+    to_item: csr_array
     keys: Sequence[str]
 
 
@@ -82,7 +82,7 @@ class Explainer:
             _Evidence("item", *_liked_items(data, model), data.items.keys),
             *(_spoken(data, kind) for kind in _spoken_kinds(data)),
             *_shared_attributes(data),
-            _Evidence("user", _near_users(data), _liked_by(data), data.users.keys),
+            _Evidence("user", _near_users(data), data.positives, data.users.keys),
         ]
         liked_by = np.asarray(data.positives.sum(0), np.float64).ravel()
         self._popularity = liked_by / max(1.0, liked_by.max(initial=0.0))
@@ -123,7 +123,7 @@ class Explainer:
         """The best things of one kind for each place: place, kind, weight, key."""
         of_user = evidence.of_user[user]
         place, thing = np.repeat(np.arange(len(user)), np.diff(of_user.indptr)), of_user.indices
-        worth = of_user.data * _cells(evidence.of_item, item[place], thing)
+        worth = of_user.data * _cells(evidence.to_item, thing, item[place])
         table = (
             pl.DataFrame({"place": place, "thing": thing, "weight": worth})
             .filter(pl.col("weight") > 0)
@@ -141,10 +141,19 @@ class Explainer:
 
 
 def _cells(
-    matrix: csr_array, row: NDArray[np.int64], column: NDArray[np.integer]
+    matrix: csr_array, row: NDArray[np.integer], column: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """The values at these places, (n,); of no places SciPy gives a sparse array."""
-    values: NDArray[np.float64] = matrix[row, column] if len(row) else np.empty(0)
+    """The values at these places, (n,).
+
+    SciPy looks through all of a matrix before it takes single values from it, so the few rows that
+    count here are taken first. Of no places it gives a sparse array.
+    """
+    if not len(row):
+        return np.empty(0)
+    wanted = np.zeros(matrix.shape[0], np.bool_)
+    wanted[row] = True
+    number = np.cumsum(wanted) - 1
+    values: NDArray[np.float64] = matrix[wanted.nonzero()[0]][number[row], column]
     return values
 
 
@@ -163,15 +172,11 @@ def _liked_items(data: TrainingData, model: object) -> tuple[csr_array, csr_arra
     if isinstance(model, HasItemWeights):
         near = csr_array(csr_array(model.item_weights).maximum(0).multiply(together > 0))
         near = near + 1e-3 * together
-    return data.positives, _relative(csr_array(near.T))
+    return data.positives, _to_item(_relative(csr_array(near.T)))
 
 
 def _near_users(data: TrainingData) -> csr_array:
     return _relative(nearest(data.positives, _NEIGHBOURS))
-
-
-def _liked_by(data: TrainingData) -> csr_array:
-    return csr_array(data.positives.T)
 
 
 def _spoken_kinds(data: TrainingData) -> Iterator[Kind]:
@@ -197,7 +202,9 @@ def _spoken(data: TrainingData, kind: Kind) -> _Evidence:
     return _Evidence(
         kind,
         _relative(_matrix(said.edge_index.numpy(), of_user, (len(data.users), len(keys)))),
-        _relative(_matrix(told.edge_index.numpy(), of_item, (len(data.items), len(keys)))),
+        _to_item(
+            _relative(_matrix(told.edge_index.numpy(), of_item, (len(data.items), len(keys))))
+        ),
         keys,
     )
 
@@ -212,7 +219,7 @@ def _shared_attributes(data: TrainingData) -> Iterator[_Evidence]:
     counts = csr_array(data.positives @ of_item).astype(np.float64)
     counts.data = counts.data / (counts.data + 2.0)
     of_user = _relative(csr_array(counts @ diags_array(rarity)))
-    yield _Evidence("attribute", of_user, of_item, data.keys["attribute"].keys)
+    yield _Evidence("attribute", of_user, _to_item(of_item), data.keys["attribute"].keys)
 
 
 def _matrix(
@@ -222,8 +229,13 @@ def _matrix(
 
 
 def _relative(matrix: csr_array) -> csr_array:
-    """Each row divided by its largest value; columns in order, so that cells are found fast."""
+    """Each row divided by its largest value; columns in order, so that rows compare alike."""
     largest = np.asarray(matrix.max(axis=1).todense(), np.float64).ravel()
     scaled = csr_array(diags_array(1.0 / np.where(largest > 0, largest, 1.0)) @ matrix)
     scaled.sort_indices()
     return scaled
+
+
+def _to_item(of_item: csr_array) -> csr_array:
+    """Things × items of items × things."""
+    return csr_array(of_item.T)
