@@ -273,7 +273,14 @@ class Results:
 
 
 def _commit() -> str:
-    git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
+    """The commit, and whether anything but the results has changed since."""
+    head = _git("rev-parse", "--short", "HEAD")
+    changed = _git("status", "--porcelain", "-uno", "--", ".", ":!benchmarks/results.*")
+    return f"{head}-dirty" if changed else head
+
+
+def _git(*arguments: str) -> str:
+    git = ["git", "-C", str(ROOT), *arguments]
     return subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
 
 
