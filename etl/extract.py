@@ -16,9 +16,10 @@ import pyarrow.compute as pc
 from sklearn.metrics import roc_auc_score
 
 from etl.staging import Staging, parquet_writer
-from etl.tables import ENTITIES, MENTIONS, REVIEW_FACTS, REVIEW_TOPICS
+from etl.tables import ENTITIES, MENTIONS, REVIEW_FACTS, REVIEW_TOPICS, REVIEWS
 from etl.text.facts import Facts
 from etl.text.fit import chosen_ids, fit
+from etl.text.learnt_sentiment import Quality
 from etl.text.pool import extract_parallel
 from etl.text.settings import TextSettings
 from kg.progress import Progress, no_progress
@@ -29,7 +30,8 @@ log = logging.getLogger(__name__)
 
 MODEL_FOLDER: Final = "text_model"
 _BATCH_ROWS: Final = 10_000
-_COLUMNS: Final = ["review_id", "text", "title"]
+_COLUMNS: Final = ["review_id", "item_id", "text", "title"]
+_LEARNT_FROM: Final = [*_COLUMNS, "positive"]
 _TOP_ASPECTS: Final = 50
 _WORTH_A_POOL: Final = 20_000_000  # characters; below, starting workers takes longer than it saves
 
@@ -55,7 +57,9 @@ class ExtractReport:
         languages: language → reviews.
         rows: fact table → rows.
         sentiment_auc: area under the ROC curve of the reviews' sentiment against `positive`, over
-            all labelled reviews; None where one class is missing.
+            all labelled reviews that are not held out; None where one class is missing.
+        sentiment_quality: language → what learning sentiment came to, beside the lexicon.
+        learnt_sentiment: languages whose reviews have learnt sentiment.
         aspects: names of the top aspects, best first.
         topics: the topics.
         fit_seconds: time it took to learn the vocabularies.
@@ -68,6 +72,8 @@ class ExtractReport:
     languages: Counter[str] = field(default_factory=Counter)
     rows: dict[str, int] = field(default_factory=dict)
     sentiment_auc: float | None = None
+    sentiment_quality: dict[str, Quality] = field(default_factory=dict)
+    learnt_sentiment: list[str] = field(default_factory=list)
     aspects: list[str] = field(default_factory=list)
     topics: list[TopicSummary] = field(default_factory=list)
     fit_seconds: float = 0.0
@@ -106,6 +112,7 @@ def extract_reviews(
     log.info("Learning aspects and topics from %d training reviews", training.num_rows)
     items = staging.read("items", ["item_id", "title"])
     attributes = staging.read("attributes", ["item_id", "kind", "value"])
+    settings = _with_merged_names(settings, staging.read("resolved"))
     model = fit(training, items, attributes, settings, seed, progress)
     folder = staging.folder / MODEL_FOLDER
     model.save(folder)
@@ -128,7 +135,9 @@ def extract_reviews(
         TopicSummary(t.label, t.words, t.coherence, t.distinctness, model.topics.weak)
         for t in model.topics.topics
     ]
-    report.sentiment_auc = _sentiment_auc(staging)
+    report.sentiment_quality = model.sentiment_quality
+    report.learnt_sentiment = sorted(model.sentiment)
+    report.sentiment_auc = _sentiment_auc(staging, held_out)
     return report
 
 
@@ -140,10 +149,19 @@ def _training_reviews(staging: Staging, held_out: Collection[str], limit: int) -
     chosen = pa.array(chosen_ids(training, limit), pa.string())
     parts = [
         pa.Table.from_batches([batch]).filter(pc.is_in(batch.column("review_id"), chosen))
-        for batch in staging.batches("reviews", columns=["review_id", "text"])
+        for batch in staging.batches("reviews", columns=_LEARNT_FROM)
     ]
-    empty = pa.schema([("review_id", pa.string()), ("text", pa.string())]).empty_table()
-    return pa.concat_tables(parts) if parts else empty
+    return pa.concat_tables(parts) if parts else REVIEWS.empty_table().select(_LEARNT_FROM)
+
+
+def _with_merged_names(settings: TextSettings, resolved: pa.Table) -> TextSettings:
+    """Return the settings with spellings that were merged as aliases of the one that stays."""
+    aliases = dict(settings.entities.aliases)
+    for row in resolved.to_pylist():
+        name = row["merged_into"]
+        aliases[name] = (*aliases.get(name, ()), row["value"])
+    entities = settings.entities.model_copy(update={"aliases": aliases})
+    return settings.model_copy(update={"entities": entities})
 
 
 def _worker_count(staging: Staging, settings: TextSettings) -> int:
@@ -190,10 +208,12 @@ def _distinct(entities: pa.Table) -> pa.Table:
     return frame.unique("entity_id", keep="first", maintain_order=True).to_arrow().cast(ENTITIES)
 
 
-def _sentiment_auc(staging: Staging) -> float | None:
+def _sentiment_auc(staging: Staging, held_out: Collection[str]) -> float | None:
+    hidden = pl.LazyFrame({"review_id": list(held_out)}, schema={"review_id": pl.String})
     labelled = (
         staging.scan("reviews")
         .select("review_id", "positive")
+        .join(hidden, on="review_id", how="anti")
         .join(staging.scan("review_facts").select("review_id", "sentiment"), on="review_id")
         .drop_nulls()
         .collect()

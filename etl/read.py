@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.merging import Merged, Parts, merge
+from etl.resolution import resolve_attributes
 from etl.sources import ReadSettings, Source, read_source
 from etl.sources.base import PATH_FIELDS, short_name
 from etl.staging import Staging, parquet_writer
@@ -66,10 +67,12 @@ class ReadReport:
     Attributes:
         files: one report per file, in the order of reading.
         merged: what became of the rows.
+        resolved: spellings of attribute values that became another one.
     """
 
     files: list[FileReport]
     merged: Merged
+    resolved: int = 0
 
     @property
     def rows(self) -> dict[str, int]:
@@ -123,7 +126,9 @@ def read_sources(
             only_interacted_items=limits.only_interacted_items,
             only_linked_items=limits.only_linked_items,
         )
-    return ReadReport(list(reports.values()), merged)
+    resolved = resolve_attributes(staging, limits.resolve)
+    merged.rows["attributes"] = staging.count("attributes")
+    return ReadReport(list(reports.values()), merged, resolved)
 
 
 def fingerprint(sources: Sequence[Source], base: Path) -> str:

@@ -12,9 +12,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.tables import FACT_TABLES, SOURCE_TABLES
+from etl.tables import FACT_TABLES, RESOLVED, SOURCE_TABLES
 
-SCHEMAS: Final = SOURCE_TABLES | FACT_TABLES
+SCHEMAS: Final = SOURCE_TABLES | FACT_TABLES | {"resolved": RESOLVED}
 _ROW_GROUP: Final = 131_072
 
 

@@ -128,6 +128,18 @@ REJECTED: Final = pa.schema(
     ]
 )
 
+RESOLVED: Final = pa.schema(  # spellings of attribute values that became another one
+    [
+        _required("kind", pa.string()),
+        _required("value", pa.string()),
+        _required("merged_into", pa.string()),
+        _required(
+            "rule", pa.string()
+        ),  # case, punctuation, accents, company; merge: named in the config
+        _required("items", pa.int64()),  # items that had this spelling
+    ]
+)
+
 REVIEW_FACTS: Final = pa.schema(
     [
         _required("review_id", pa.string()),

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from recommender.graph import Graph
 
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
-    "source tables": (*(f"staging/{name}.parquet" for name in SOURCE_TABLES), "rejected.parquet"),
+    "source tables": (
+        *(f"staging/{name}.parquet" for name in (*SOURCE_TABLES, "resolved")),
+        "rejected.parquet",
+    ),
     "split": ("split.parquet",),
     "fact tables": (
         *(f"staging/{name}.parquet" for name in FACT_TABLES),

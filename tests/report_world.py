@@ -10,7 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.tables import FACT_TABLES, REJECTED, SOURCE_TABLES
+from etl.staging import SCHEMAS
+from etl.tables import REJECTED
 
 JUNE = datetime(2024, 6, 1, tzinfo=UTC)
 Row = Mapping[str, object]
@@ -22,7 +23,7 @@ def write_folder(folder: Path, word: str = "plain") -> Path:
     staging = folder / "staging"
     staging.mkdir(parents=True)
     for name, rows in _tables(word).items():
-        schema = (SOURCE_TABLES | FACT_TABLES)[name]
+        schema = SCHEMAS[name]
         pq.write_table(pa.Table.from_pylist(rows, schema), staging / f"{name}.parquet")
     rejected = {"source": "a.csv", "line": 7, "reason": "bad date", "detail": word, "raw": word}
     pq.write_table(pa.Table.from_pylist([rejected] * 5, REJECTED), folder / "rejected.parquet")
@@ -55,6 +56,10 @@ def _tables(word: str) -> dict[str, list[Row]]:
             | {"content_hash": "x", "source": "a.csv"}
         ],
         "items": [{"item_id": "lamp", "title": f"Lamp {word}", "source": "a.csv"}],
+        "resolved": [
+            {"kind": "Brand", "value": f"Halden Inc. {word}", "merged_into": f"Halden {word}"}
+            | {"rule": "company", "items": 4}
+        ],
         "review_facts": [at | {"language": "de", "tokens": 9, "sentiment": 0.1}],
         "aspects": [
             {"aspect_id": key, "name": f"{key} {word}", "score": 1.0, "extractor": "fake/1"}
@@ -115,7 +120,12 @@ def _documents(word: str) -> dict[str, object]:
             },
         },
         "config.yaml": {"name": "shop", "seed": 20, "split": {"method": word}},
-        "extract.json": {"sentiment_auc": 0.8312, "training_reviews": 6500},
+        "extract.json": {
+            "sentiment_auc": 0.8312,
+            "training_reviews": 6500,
+            "sentiment_quality": {"en": {"labels": 6120, "auc": 0.8712, "lexicon_auc": 0.7431}},
+            "learnt_sentiment": ["en"],
+        },
         "metrics.json": {
             "split": {"method": "random"},
             "models": {

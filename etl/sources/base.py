@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal
 import pyarrow as pa
 from pydantic import Field, StringConstraints, field_validator
 
+from etl.settings import ResolveSettings
 from etl.tables import REJECTED
 from kg.errors import SourceError
 from kg.settings import Settings
@@ -67,6 +68,8 @@ class ReadSettings(Settings):
     """Leave out items that no `links` file names, with all that is said and done about them."""
     examples: int = Field(default=3, ge=0)
     """Rejected rows that a message shows for each reason."""
+    resolve: ResolveSettings = ResolveSettings()
+    """Spellings of attribute values that are one thing."""
 
 
 class FileSource(Settings):

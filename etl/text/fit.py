@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -12,10 +12,13 @@ from etl.keys import normalised
 from etl.text.aspect_learner import AspectLearner
 from etl.text.boilerplate import blank_boilerplate
 from etl.text.gazetteer import ITEM_KIND, Writing, catalogue_names
+from etl.text.idioms import plain_words
 from etl.text.language import LanguageDetector, common_languages, language_shares
+from etl.text.learnt_sentiment import LearntSentiment, Quality, whole_text
 from etl.text.model import TextModel
 from etl.text.sentiment import SentimentScorer
-from etl.text.settings import TextSettings
+from etl.text.sentiment_learner import LabelledText, learn_sentiment
+from etl.text.settings import SentimentSettings, TextSettings
 from etl.text.tokens import Tokenizer
 from etl.text.topics import Words, content_words, fit_topics
 from kg.errors import ConfigError
@@ -33,7 +36,7 @@ def fit(
     seed: int,
     progress: Progress = no_progress,
 ) -> TextModel:
-    """Learn aspects, topics and languages from training reviews, and names from the catalogue.
+    """Learn aspects, topics, languages and sentiment from reviews, and names from the catalogue.
 
     The order of the rows does not matter. Held-out reviews must not be among them.
 
@@ -42,13 +45,15 @@ def fit(
         items: `etl.tables.ITEMS`.
         attributes: `etl.tables.ATTRIBUTES`.
         settings: sizes and thresholds.
-        seed: of the topic model.
+        seed: of the topic model, and of sentiment.
         progress: told about reviews read.
 
     Raises:
-        ConfigError: the spaCy pipeline is not installed, or for a language that reviews lack.
+        ConfigError: the spaCy pipeline is not installed, or for a language that reviews lack; or
+            sentiment is to be learnt, and labels do not suffice.
     """
-    texts = _chosen_texts(training_reviews, settings.fit_reviews)
+    reviews = _chosen_reviews(training_reviews, settings.fit_reviews)
+    texts = [review["text"] for review in reviews]
     shares = language_shares(texts[:_LANGUAGE_SAMPLE])
     main = max(shares.items(), key=lambda entry: (entry[1], entry[0]), default=("en", 1.0))[0]
     names = catalogue_names(items, attributes, settings.entities)
@@ -63,26 +68,82 @@ def fit(
     }
     learner = AspectLearner(scorer.opinion_words, item_names, settings.aspects)
     words: list[Words] = []
-    for start in range(0, len(texts), _BATCH):
-        by_language: dict[str, list[str]] = {}
-        for text in texts[start : start + _BATCH]:
-            by_language.setdefault(detector.detect(text), []).append(text)
+    labelled: dict[str, list[LabelledText]] = {}
+    learns_sentiment = settings.sentiment.method != "lexicon"
+    for start in range(0, len(reviews), _BATCH):
+        by_language: dict[str, list[dict[str, Any]]] = {}
+        for review in reviews[start : start + _BATCH]:
+            by_language.setdefault(detector.detect(review["text"]), []).append(review)
         wanted = {lang for lang in by_language if lang == main or scorer.knows(lang)}
         with tokenizer.memory_zone(sorted(wanted)):
             for language in sorted(wanted):
-                for tokens, _ in tokenizer.cut(by_language[language], language):
+                found = by_language[language]
+                cut = tokenizer.cut([review["text"] for review in found], language)
+                for review, (tokens, _) in zip(found, cut, strict=True):
                     if scorer.knows(language):
                         learner.read(tokens)
+                        if learns_sentiment and review["positive"] is not None:
+                            plain = plain_words(tokens.text)
+                            review["lexicon"] = scorer.score_review(tokens, plain, review["title"])
                     if language == main:
                         words.append(content_words(tokens))
+        if learns_sentiment:
+            for language, found in by_language.items():
+                labelled.setdefault(language, []).extend(_labelled(found))
         progress(min(start + _BATCH, len(texts)), len(texts), "reviews")
+    learnt = _learn_sentiment(labelled, shares, settings.sentiment, seed)
     return TextModel(
         shares=shares,
         names=names,
         aspects=learner.lexicon(),
         topics=fit_topics(words, main, settings.topics, seed),
+        sentiment=_used(learnt, settings.sentiment),
+        sentiment_quality={language: quality for language, (_, quality) in learnt.items()},
         spacy_model=settings.spacy_model,
     )
+
+
+def _labelled(reviews: Iterable[Mapping[str, Any]]) -> list[LabelledText]:
+    return [
+        LabelledText(
+            whole_text(review["title"], review["text"]),
+            review["item_id"],
+            review["positive"],
+            review.get("lexicon"),
+        )
+        for review in reviews
+        if review["positive"] is not None
+    ]
+
+
+def _learn_sentiment(
+    labelled: Mapping[str, list[LabelledText]],
+    shares: Mapping[str, float],
+    settings: SentimentSettings,
+    seed: int,
+) -> dict[str, tuple[LearntSentiment, Quality]]:
+    """Return what could be learnt, by language."""
+    found = {
+        language: learn_sentiment(labelled[language], settings, seed)
+        for language in sorted(common_languages(shares) & labelled.keys())
+    }
+    learnt = {language: one for language, one in found.items() if one is not None}
+    if settings.method == "learnt" and not learnt:
+        counts = {language: len(texts) for language, texts in labelled.items() if texts}
+        raise ConfigError(
+            "No language has enough labelled training reviews to learn sentiment from "
+            f"(text.sentiment.method: learnt): {counts or 'none has a label'}, wanted "
+            f"{settings.min_labels}, of both kinds and about several items.",
+            remedy="Say in the source what counts as liked, or set text.sentiment.method: auto.",
+        )
+    return learnt
+
+
+def _used(
+    learnt: Mapping[str, tuple[LearntSentiment, Quality]], settings: SentimentSettings
+) -> dict[str, LearntSentiment]:
+    every = settings.method == "learnt"
+    return {language: one for language, (one, quality) in learnt.items() if every or quality.ahead}
 
 
 def _check_model_language(
@@ -108,13 +169,9 @@ def _digest(review_id: str) -> bytes:
     return hashlib.blake2b(review_id.encode(), digest_size=8).digest()
 
 
-def _chosen_texts(reviews: pa.Table, limit: int) -> list[str]:
-    """Return the texts of `chosen_ids`, without boilerplate."""
-    texts = dict(
-        zip(
-            reviews.column("review_id").to_pylist(),
-            reviews.column("text").to_pylist(),
-            strict=True,
-        )
-    )
-    return [blank_boilerplate(texts[review_id]) for review_id in chosen_ids(texts, limit)]
+def _chosen_reviews(reviews: pa.Table, limit: int) -> list[dict[str, Any]]:
+    """Return the reviews of `chosen_ids`, their texts without boilerplate."""
+    rows = reviews.select(["review_id", "item_id", "text", "title", "positive"]).to_pylist()
+    by_id = {row["review_id"]: row for row in rows}
+    chosen = [by_id[review_id] for review_id in chosen_ids(by_id, limit)]
+    return [{**row, "text": blank_boilerplate(row["text"])} for row in chosen]

@@ -26,6 +26,7 @@ from etl.text.entities import EntityRecognizer
 from etl.text.facts import (
     ASPECT_EXTRACTOR,
     REVIEW_EXTRACTOR,
+    SENTIMENT_EXTRACTOR,
     TOPIC_EXTRACTOR,
     FactRows,
     Facts,
@@ -34,13 +35,14 @@ from etl.text.facts import (
 from etl.text.gazetteer import Name, Writing
 from etl.text.idioms import plain_words
 from etl.text.language import LanguageDetector, common_languages
+from etl.text.learnt_sentiment import LearntSentiment, Quality, whole_text
 from etl.text.sentiment import SentimentScorer
 from etl.text.settings import TopicSettings
 from etl.text.tokens import Tokenizer, Tokens
 from etl.text.topics import Topic, TopicModel
 from kg.errors import ExtractionError
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 class TextModel:
@@ -51,6 +53,8 @@ class TextModel:
         names: the gazetteer.
         aspects: the aspect lexicon.
         topics: the topic model.
+        sentiment: learnt sentiment by language; the lexicon's is used for the others.
+        sentiment_quality: how good what was learnt is, by language, used or not.
         spacy_model: the installed pipeline it was fitted with, or None.
     """
 
@@ -61,12 +65,16 @@ class TextModel:
         names: Sequence[Name],
         aspects: Sequence[Aspect],
         topics: TopicModel,
+        sentiment: Mapping[str, LearntSentiment],
+        sentiment_quality: Mapping[str, Quality],
         spacy_model: str | None,
     ) -> None:
         self.shares = dict(shares)
         self.names = list(names)
         self.aspects = list(aspects)
         self.topics = topics
+        self.sentiment = dict(sentiment)
+        self.sentiment_quality = dict(sentiment_quality)
         self.spacy_model = spacy_model
         self._languages = LanguageDetector(shares)
         self._tokenizer = Tokenizer(
@@ -78,7 +86,7 @@ class TextModel:
 
     def extract(self, batch: pa.RecordBatch) -> Facts:
         """Return the facts of a batch of reviews (`etl.tables.REVIEWS`)."""
-        reviews = batch.select(["review_id", "text", "title"]).to_pylist()
+        reviews = batch.select(["review_id", "item_id", "text", "title"]).to_pylist()
         texts = [blank_boilerplate(review["text"]) for review in reviews]
         languages = [self._languages.detect(text) for text in texts]
         rows = FactRows()
@@ -119,12 +127,33 @@ class TextModel:
                     tokens[position] = found
                     sentiments[position] = self._scorer.score_review(found, plain, title)
                     mentions[position] = self._mentions(found, plain, doc, rows)
+        for language, positions in by_language.items():
+            if language in self.sentiment:
+                self._feel(language, positions, reviews, texts, sentiments)
         for position, review in enumerate(reviews):
             found, key = tokens[position], review["review_id"]
-            extractor = self._extractor(REVIEW_EXTRACTOR, found.language)
+            learnt = found.language in self.sentiment
+            name = SENTIMENT_EXTRACTOR if learnt else REVIEW_EXTRACTOR
+            extractor = self._extractor(name, found.language)
             rows.add_review(key, found.language, sentiments[position], found.count, extractor)
             rows.add_mentions(key, mentions[position])
         return [tokens[position] for position in range(len(reviews))]
+
+    def _feel(
+        self,
+        language: str,
+        positions: Sequence[int],
+        reviews: Sequence[Mapping[str, Any]],
+        texts: Sequence[str],
+        sentiments: dict[int, float | None],
+    ) -> None:
+        """Put learnt sentiment in the place of the lexicon's, which it builds upon."""
+        scores = self.sentiment[language].score(
+            [whole_text(reviews[p]["title"], texts[p]) for p in positions],
+            [reviews[p]["item_id"] for p in positions],
+            [sentiments[p] for p in positions],
+        )
+        sentiments.update(zip(positions, scores, strict=True))
 
     def _mentions(self, tokens: Tokens, plain: str, doc: Doc, rows: FactRows) -> list[Mention]:
         aspects_by = self._extractor(ASPECT_EXTRACTOR, tokens.language)
@@ -174,13 +203,18 @@ class TextModel:
         digest = hashlib.sha256(_to_json(self).encode())
         digest.update(np.ascontiguousarray(self.topics.strengths).tobytes())
         digest.update(np.ascontiguousarray(self.topics.alpha).tobytes())
+        for _, learnt in sorted(self.sentiment.items()):
+            for array in learnt.arrays().values():
+                digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()[:16]
 
     def save(self, folder: Path) -> None:
-        """Write the model to `text_model.json` and `topics.npz` in a folder."""
+        """Write `text_model.json`, `topics.npz` and `sentiment.<language>.npz` in a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "text_model.json").write_text(_to_json(self), encoding="utf-8")
         np.savez(folder / "topics.npz", strengths=self.topics.strengths, alpha=self.topics.alpha)
+        for language, learnt in self.sentiment.items():
+            learnt.save(_sentiment_path(folder, language))
 
     @classmethod
     def load(cls, folder: Path) -> TextModel:
@@ -194,6 +228,10 @@ class TextModel:
             saved = json.loads(path.read_text(encoding="utf-8"))
             with np.load(folder / "topics.npz", allow_pickle=False) as arrays:
                 strengths, alpha = arrays["strengths"], arrays["alpha"]
+            sentiment = {
+                language: LearntSentiment.load(_sentiment_path(folder, language))
+                for language in saved.get("learnt_sentiment", [])
+            }
         except (OSError, ValueError) as error:
             raise ExtractionError(
                 f"The text model in {folder} cannot be read: {error}.",
@@ -221,8 +259,17 @@ class TextModel:
                 language=topics["language"],
                 settings=TopicSettings.model_validate(topics["settings"]),
             ),
+            sentiment=sentiment,
+            sentiment_quality={
+                language: Quality(**quality)
+                for language, quality in saved["sentiment_quality"].items()
+            },
             spacy_model=saved["spacy_model"],
         )
+
+
+def _sentiment_path(folder: Path, language: str) -> Path:
+    return folder / f"sentiment.{language}.npz"
 
 
 def _to_json(model: TextModel) -> str:
@@ -230,6 +277,10 @@ def _to_json(model: TextModel) -> str:
     content = {
         "format": _FORMAT,
         "spacy_model": model.spacy_model,
+        "learnt_sentiment": sorted(model.sentiment),
+        "sentiment_quality": {
+            language: asdict(quality) for language, quality in model.sentiment_quality.items()
+        },
         "shares": model.shares,
         "names": [asdict(name) for name in model.names],
         "aspects": [asdict(aspect) for aspect in model.aspects],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from kg.settings import Settings
@@ -50,6 +52,18 @@ class TopicSettings(Settings):
     """Topics of a smaller share of a review are not recorded."""
 
 
+class SentimentSettings(Settings):
+    """Where the sentiment of whole reviews comes from."""
+
+    method: Literal["auto", "lexicon", "learnt"] = "auto"
+    """lexicon: VADER, for English; learnt: from the likes and dislikes that training reviews carry,
+    in each language with `min_labels` of them; auto: learnt where that, on texts and items that it
+    has not seen, tells liked from disliked better than the lexicon does."""
+    min_labels: int = Field(default=100, ge=20)
+    """Least number of a language's labelled training reviews to learn from; a tenth as many must be
+    of the rarer kind."""
+
+
 class TextSettings(Settings):
     """What is learnt from reviews, and how."""
 
@@ -66,3 +80,5 @@ class TextSettings(Settings):
     """The things people talk about."""
     topics: TopicSettings = TopicSettings()
     """What reviews are about."""
+    sentiment: SentimentSettings = SentimentSettings()
+    """What reviews feel."""

@@ -12,6 +12,7 @@ from recommender.report.folder import Folder
 
 _EXAMPLES = 3
 _SHOWN = 280
+_SPELLINGS = 100
 _TABLES = {
     "users": "people",
     "items": "items",
@@ -43,6 +44,17 @@ class RejectedReason:
 
 
 @dataclass(frozen=True)
+class Spelling:
+    """A spelling of an attribute value that became another one, by a rule; items that had it."""
+
+    kind: str
+    value: str
+    merged_into: str
+    rule: str
+    items: int
+
+
+@dataclass(frozen=True)
 class Data:
     """The section on data; None where the run's folder does not say."""
 
@@ -53,6 +65,8 @@ class Data:
     languages: list[Bar]
     rejected: list[RejectedReason] | None
     rejected_rows: int
+    spellings: list[Spelling]
+    spelling_count: int
     reviews: int | None
     people: int | None
     items: int | None
@@ -68,6 +82,7 @@ def data_of(folder: Folder) -> Data:
     interactions = folder.staged("interactions", "behaviour", "rating", "at")
     facts = folder.staged("review_facts", "language")
     rejected = folder.table("rejected.parquet")
+    resolved = folder.staged("resolved")
     return Data(
         counts=bars({_TABLES[name]: size for name, size in sizes.items()}),
         behaviours=[] if interactions is None else _tally(interactions, "behaviour"),
@@ -76,6 +91,8 @@ def data_of(folder: Folder) -> Data:
         languages=[] if facts is None else _languages(facts),
         rejected=None if rejected is None else _rejected(rejected),
         rejected_rows=0 if rejected is None else rejected.height,
+        spellings=[] if resolved is None else _spellings(resolved),
+        spelling_count=0 if resolved is None else resolved.height,
         reviews=sizes.get("reviews"),
         people=_distinct(folder, "users", "user_id") or sizes.get("users"),
         items=_distinct(folder, "items", "item_id") or sizes.get("items"),
@@ -139,3 +156,8 @@ def _rejected(table: pl.DataFrame) -> list[RejectedReason]:
         )
         for reason, n in counted.iter_rows()
     ]
+
+
+def _spellings(resolved: pl.DataFrame) -> list[Spelling]:
+    most = resolved.sort("items", "kind", "value", descending=[True, False, False])
+    return [Spelling(**row) for row in most.head(_SPELLINGS).iter_rows(named=True)]

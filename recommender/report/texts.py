@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -60,6 +62,17 @@ class TopicCard:
 
 
 @dataclass(frozen=True)
+class SentimentRow:
+    """How learnt sentiment and the lexicon do in one language, on the same labels."""
+
+    language: str
+    labels: str
+    learnt: float
+    lexicon: float | None
+    used: bool
+
+
+@dataclass(frozen=True)
 class Texts:
     """The section on texts."""
 
@@ -68,6 +81,7 @@ class Texts:
     topics: list[TopicCard]
     weak_topics: bool
     sentiment_auc: float | None
+    sentiment: list[SentimentRow]
     taught_by: str
 
 
@@ -87,8 +101,23 @@ def texts_of(folder: Folder) -> Texts:
         topics=cards,
         weak_topics=any(card.weak for card in cards),
         sentiment_auc=number(told.get("sentiment_auc")),
+        sentiment=_sentiment(told),
         taught_by="" if taught is None else words.count(taught),
     )
+
+
+def _sentiment(told: Mapping[str, Any]) -> list[SentimentRow]:
+    used = told.get("learnt_sentiment") or []
+    return [
+        SentimentRow(
+            language=language,
+            labels=words.count(quality["labels"]),
+            learnt=quality["auc"],
+            lexicon=quality["lexicon_auc"],
+            used=language in used,
+        )
+        for language, quality in (told.get("sentiment_quality") or {}).items()
+    ]
 
 
 def _aspects(

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from embeddings.split import held_out_reviews
 from etl.extract import ExtractReport, extract_reviews
 from etl.staging import Staging
-from recommender.run_folder import write_whole
+from recommender.run_folder import Count, write_whole
 from recommender.stage import StageContext, StageResult
 
 
@@ -36,7 +36,19 @@ def extract(context: StageContext) -> StageResult:
             "reviews": report.reviews,
             "training reviews": report.training_reviews,
             **({} if auc is None else {"sentiment auc": round(auc, 4)}),
+            **_sentiment_counts(report),
             "texts per second": round(report.texts_per_second, 1),
             "workers": report.workers,
         },
     )
+
+
+def _sentiment_counts(report: ExtractReport) -> dict[str, Count]:
+    """Return, by language, how learnt sentiment and the lexicon do on the same training labels."""
+    counts: dict[str, Count] = {}
+    for language, quality in report.sentiment_quality.items():
+        used = "" if language in report.learnt_sentiment else ", not used"
+        counts[f"learnt sentiment auc ({language}{used})"] = round(quality.auc, 4)
+        if quality.lexicon_auc is not None:
+            counts[f"lexicon auc ({language})"] = round(quality.lexicon_auc, 4)
+    return counts

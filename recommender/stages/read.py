@@ -23,4 +23,6 @@ def read(context: StageContext) -> StageResult:
     aside = f"; {rejected:,} rows set aside" if rejected else ""
     reasons = {f"rejected: {reason}": count for reason, count in report.rejected.items()}
     merged = {f"merged {name}": n for name, n in report.merged.merged.items() if n}
+    if report.resolved:
+        merged["spellings merged"] = report.resolved
     return StageResult(f"{told}{aside}", {**rows, **merged, "rejected": rejected, **reasons})

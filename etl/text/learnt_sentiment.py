@@ -1,0 +1,122 @@
+"""Sentiment by what the set's own likes and dislikes taught: n-grams to a linear model.
+
+Items are dealt to `FOLDS` folds by their key. The texts of a fold's items, held-out and unlabelled
+ones too, are scored by the model of that fold, which has seen none of these items. 0 means that a
+text reads neither way, whatever share of the texts praises.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from etl.text.ngrams import FEATURES, count_ngrams, weigh
+
+FOLDS: Final = 5
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How well one language's model does on the training texts, each scored by its fold's model.
+
+    Attributes:
+        labels: training texts that say whether the item was liked.
+        auc: of the learnt sentiment.
+        lexicon_auc: of the lexicon's on the same texts; None where there is none.
+    """
+
+    labels: int
+    auc: float
+    lexicon_auc: float | None
+
+    @property
+    def ahead(self) -> bool:
+        """Return whether it tells liked from disliked better than the lexicon, or than chance."""
+        return self.auc > (0.5 if self.lexicon_auc is None else self.lexicon_auc)
+
+
+@dataclass(frozen=True)
+class LearntSentiment:
+    """The models of one language.
+
+    Attributes:
+        idf: inverse document frequency of each n-gram, (FEATURES,).
+        weights: of each n-gram in each fold's model, (FOLDS, FEATURES).
+        lexicon: weight of the lexicon's score in each fold's model, (FOLDS,).
+        bias: (FOLDS,).
+    """
+
+    idf: Floats
+    weights: Floats
+    lexicon: Floats
+    bias: Floats
+
+    def score(
+        self, texts: Sequence[str], items: Sequence[str], lexicon: Sequence[float | None]
+    ) -> list[float]:
+        """Return the sentiment of texts, -1 … 1: twice the probability of praise, less one.
+
+        Args:
+            texts: title and text of each review.
+            items: the key of the item that each is about.
+            lexicon: the lexicon's score of each.
+        """
+        vectors, folds = weigh(count_ngrams(texts), self.idf), folds_of(items)
+        said = np.array([score or 0.0 for score in lexicon])
+        return np.tanh(self.log_odds(vectors, folds, said) / 2.0).tolist()
+
+    def log_odds(
+        self, vectors: csr_array, folds: NDArray[np.int64], lexicon: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the log odds of praise of weighed texts, by the models of their folds."""
+        found = np.zeros(len(folds))
+        for fold in np.unique(folds):
+            rows = folds == fold
+            found[rows] = vectors[rows] @ self.weights[fold]
+            found[rows] += self.lexicon[fold] * lexicon[rows] + self.bias[fold]
+        return found
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all numbers by name; weights of n-grams that were never seen are left out."""
+        used = np.flatnonzero(self.weights.any(axis=0)).astype(np.int32)
+        weights = self.weights[:, used]
+        numbers = {"idf": self.idf, "lexicon": self.lexicon, "bias": self.bias}
+        return {"used": used, "weights": weights, **numbers}
+
+    @classmethod
+    def restored(cls, arrays: Mapping[str, NDArray[Any]]) -> LearntSentiment:
+        """Return what `arrays` told of."""
+        weights = np.zeros((FOLDS, FEATURES), np.float32)
+        weights[:, arrays["used"]] = arrays["weights"]
+        return cls(arrays["idf"], weights, arrays["lexicon"], arrays["bias"])
+
+    def save(self, path: Path) -> None:
+        """Write all numbers to a file."""
+        np.savez_compressed(path, **self.arrays())
+
+    @classmethod
+    def load(cls, path: Path) -> LearntSentiment:
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as arrays:
+            return cls.restored(arrays)
+
+
+def folds_of(items: Iterable[str]) -> NDArray[np.int64]:
+    """Return the fold of each item, by a hash of its key."""
+    return np.array(
+        [hashlib.blake2b(item.encode(), digest_size=8).digest()[0] % FOLDS for item in items],
+        np.int64,
+    )
+
+
+def whole_text(title: str | None, text: str) -> str:
+    """Return a review as the models read it: its title, and the text below."""
+    return f"{title}\n{text}" if title and title.strip() else text

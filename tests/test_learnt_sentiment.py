@@ -1,0 +1,171 @@
+"""Sentiment learnt from likes and dislikes: better than the lexicon, and never from itself."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pytest
+from text_world import SMALL, attributes_table
+
+from etl.extract import ExtractReport, extract_reviews
+from etl.staging import Staging
+from etl.tables import ITEMS, REVIEWS
+from etl.text.learnt_sentiment import folds_of
+from etl.text.settings import SentimentSettings, TextSettings
+from kg.errors import ConfigError
+
+PRAISE, BLAME = ("frindle", "zorpish", "plimmy"), ("grunky", "tavish", "wozzle")
+SHOPS = [f"kettle {number}" for number in range(12)]
+LEARNT = SMALL.model_copy(update={"sentiment": SentimentSettings(method="learnt", min_labels=60)})
+
+Row = dict[str, object]
+
+
+def kettles(count: int = 160, seed: int = 3) -> list[Row]:
+    """Reviews of kettles in words that no lexicon knows; three in four praise."""
+    rng = random.Random(seed)
+    rows: list[Row] = []
+    for number in range(count):
+        liked = rng.random() < 0.75
+        words = rng.choices(PRAISE if liked else BLAME, k=2)
+        text = f"We boiled {rng.randint(2, 9)} cups. It is {words[0]}, the lid is {words[1]}."
+        rows.append(review(f"r{number:03d}", rng.choice(SHOPS), text, liked))
+    return rows
+
+
+def review(review_id: str, item: str, text: str, positive: bool | None) -> Row:
+    return {
+        "review_id": review_id,
+        "user_id": f"user of {review_id}",
+        "item_id": item,
+        "text": text,
+        "positive": positive,
+        "content_hash": review_id,
+        "source": "test",
+    }
+
+
+def extracted(
+    folder: Path,
+    rows: list[Row],
+    held_out: Collection[str] = (),
+    settings: TextSettings = LEARNT,
+) -> tuple[dict[str, float | None], ExtractReport]:
+    """Return the sentiment of each review, and the report."""
+    staging = Staging(folder)
+    staging.write("reviews", [pa.Table.from_pylist(rows, schema=REVIEWS)])
+    staging.write("items", [ITEMS.empty_table()])
+    staging.write("attributes", [attributes_table([])])
+    report = extract_reviews(staging, held_out, settings, 1)
+    facts = pl.DataFrame(staging.read("review_facts"))
+    return dict(facts.select("review_id", "sentiment").iter_rows()), report
+
+
+def test_words_that_no_lexicon_knows_are_learnt(tmp_path: Path) -> None:
+    rows = kettles()
+    unseen = [
+        review("good", "kettle of tomorrow", "A zorpish kettle, the spout is plimmy.", None),
+        review("bad", "kettle of tomorrow", "A grunky kettle, the spout is wozzle.", None),
+    ]
+    felt, report = extracted(tmp_path, [*rows, *unseen])
+    good, bad = felt["good"], felt["bad"]
+    assert good is not None
+    assert bad is not None
+    assert -1 <= bad < -0.3 < 0.3 < good <= 1
+    quality = report.sentiment_quality["en"]
+    assert quality.labels == len(rows)
+    assert quality.lexicon_auc is not None
+    assert quality.auc > 0.95 > 0.6 > quality.lexicon_auc
+    assert report.sentiment_auc == pytest.approx(quality.auc)
+    assert report.learnt_sentiment == ["en"]
+
+
+def test_a_text_that_says_nothing_is_near_nought_though_most_texts_praise(tmp_path: Path) -> None:
+    plain = review(
+        "plain", "kettle of tomorrow", "We boiled 4 cups. It is round, the lid is of steel.", None
+    )
+    felt, _ = extracted(tmp_path, [*kettles(), plain])
+    assert felt["plain"] == pytest.approx(0.0, abs=0.35)
+
+
+def test_labels_of_held_out_reviews_change_nothing(tmp_path: Path) -> None:
+    rows = kettles()
+    held_out = {str(row["review_id"]) for row in rows[::4]}
+    before, report = extracted(tmp_path / "before", rows, held_out)
+    flipped = [
+        {**row, "positive": not row["positive"]} if row["review_id"] in held_out else row
+        for row in rows
+    ]
+    after, again = extracted(tmp_path / "after", flipped, held_out)
+    assert after == before
+    assert again.sentiment_quality == report.sentiment_quality
+    assert again.sentiment_auc == report.sentiment_auc
+    assert None not in {before[review_id] for review_id in held_out}
+    assert extracted(tmp_path / "open", flipped)[0] != before
+
+
+def test_no_text_is_scored_by_a_model_that_saw_the_labels_of_its_item(tmp_path: Path) -> None:
+    rows = kettles()
+    fold = dict(zip(SHOPS, folds_of(SHOPS).tolist(), strict=True))
+    chosen = fold[SHOPS[0]]
+    theirs = {str(row["review_id"]) for row in rows if fold[str(row["item_id"])] == chosen}
+    before, _ = extracted(tmp_path / "before", rows)
+    flipped = [
+        {**row, "positive": not row["positive"]} if row["review_id"] in theirs else row
+        for row in rows
+    ]
+    after, _ = extracted(tmp_path / "after", flipped)
+    assert 0 < len(theirs) < len(rows)
+    assert {key for key in before if after[key] == before[key]} == theirs
+
+
+def test_equal_seeds_and_any_order_of_rows_give_equal_sentiment(tmp_path: Path) -> None:
+    rows = kettles()
+    before, _ = extracted(tmp_path / "before", rows)
+    after, _ = extracted(tmp_path / "after", rows[::-1])
+    assert after == pytest.approx(before, abs=1e-6)
+
+
+def test_auto_keeps_the_lexicon_where_it_is_ahead(tmp_path: Path) -> None:
+    rows = [
+        {**row, "text": "Great kettle, I love it." if row["positive"] else "Awful. I hate it."}
+        for row in kettles(80)
+    ]
+    auto = SMALL.model_copy(update={"sentiment": SentimentSettings(min_labels=60)})
+    lexicon = SMALL.model_copy(update={"sentiment": SentimentSettings(method="lexicon")})
+    felt, report = extracted(tmp_path / "auto", rows, settings=auto)
+    assert report.sentiment_quality["en"].lexicon_auc == 1.0
+    assert report.learnt_sentiment == []
+    assert felt == extracted(tmp_path / "lexicon", rows, settings=lexicon)[0]
+
+
+def test_a_language_without_a_lexicon_learns_from_its_own_labels(tmp_path: Path) -> None:
+    words = {True: "muy buena y me encanta", False: "muy mala y se rompió enseguida"}
+    rows = [
+        {**row, "text": f"Compré esta tetera para la cocina y es {words[bool(row['positive'])]}"}
+        for row in kettles(120)
+    ]
+    felt, report = extracted(tmp_path, rows)
+    assert report.sentiment_quality["es"].lexicon_auc is None
+    assert report.learnt_sentiment == ["es"]
+    for row in rows:
+        score = felt[str(row["review_id"])]
+        assert score is not None
+        assert (score > 0) == row["positive"]
+
+
+@pytest.mark.parametrize("spoilt", ["few", "one item", "all liked"])
+def test_too_few_labels_leave_the_lexicon_or_stop_the_run(tmp_path: Path, spoilt: str) -> None:
+    rows = kettles(40 if spoilt == "few" else 120)
+    if spoilt == "one item":
+        rows = [{**row, "item_id": "kettle"} for row in rows]
+    if spoilt == "all liked":
+        rows = [{**row, "positive": True} for row in rows]
+    auto = SMALL.model_copy(update={"sentiment": SentimentSettings(min_labels=60)})
+    assert extracted(tmp_path / "auto", rows, settings=auto)[1].sentiment_quality == {}
+    with pytest.raises(ConfigError, match=r"en.*\d+.*wanted 60"):
+        extracted(tmp_path / "learnt", rows)
