@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.text.clauses import clause_sentiments
-from etl.text.idioms import plain_words
+from etl.text.idioms import plain_words, plain_words_of_parts
 from etl.text.sentiment import SentimentScorer
 from etl.text.tokens import Tokenizer, Tokens
 
@@ -27,7 +27,7 @@ def polarity(text: str, *nouns: str) -> list[int]:
     """Return the sign of each noun's clause."""
     tokens = cut(text)
     spans = sorted((tokens.lower.index(noun), tokens.lower.index(noun) + 1) for noun in nouns)
-    scores = clause_sentiments(tokens, plain_words(tokens.text), spans, SCORER)
+    scores = clause_sentiments(tokens, plain_words_of_parts(tokens.text), spans, SCORER)
     by_position = dict(zip([start for start, _ in spans], scores, strict=True))
     values = [by_position[tokens.lower.index(noun)] for noun in nouns]
     return [(value > 0) - (value < 0) for value in values if value is not None]
@@ -49,6 +49,10 @@ def polarity(text: str, *nouns: str) -> list[int]:
         ("I was worried about the battery but I love it. The sound is a joke", [-1, 1]),
         ("No comfort in the sound, and the battery is too weak", [-1, -1]),
         ("There is a sound and a battery.", [0, 0]),
+        ("The sound is fun, although I wish they'd add a battery.", [1, -1]),
+        ("I could not beat the sound. A better battery would be nice.", [1, -1]),
+        ("The sound is just right, the battery doesn't start.", [1, -1]),
+        ("A buzz instead of a sound. The battery is to die for!", [-1, 1]),
         ("It’s the sound I love, however the battery isn’t good", [1, -1]),
     ],
 )

@@ -35,20 +35,47 @@ _NEITHER: Final = r"""
     | nothing\sbut
 """
 
-_IDIOM: Final = re.compile(
-    rf"\b(?:(?P<praise>{_PRAISE})|(?P<blame>{_BLAME})|(?P<neither>{_NEITHER}))",
-    re.VERBOSE,
+_PRAISE_OF_A_PART: Final = r"""
+      could(?:n'?t|\snot)\sbeat | to\sdie\sfor | (?:is|are)\s(?:just\s)?right(?!\s\w)
+    | just\sthe\sright | the\sright\s(?:amount|size|length)
+"""
+_BLAME_OF_A_PART: Final = r"""
+      wish(?:es|ed)?\s(?:that\s)?(?:it|they|there|the|you|we|i)(?:'?d)?\b
+    | (?:would|will|could)\s(?:also\s)?be\s(?:so\s)?(?:nice|better|good|great|cool)\b
+    | (?:just\s)?needs?\sto\s(?:be\s)?(?:add|fix|improve|work)(?:e?d)? | instead\sof\san?
+    | (?:does|do|did|wo|would)n'?t\s(?:down)?load | (?:does|do|did|wo)n'?t\s(?:start|launch|connect)
+    | feels?\s(?:a\s(?:bit|little)\s)?cheap | not\sbe\sfor\severyone
+"""
+
+
+def _idioms(praise: str, blame: str, neither: str) -> re.Pattern[str]:
+    groups = rf"\b(?:(?P<praise>{praise})|(?P<blame>{blame})|(?P<neither>{neither}))"
+    return re.compile(groups, re.VERBOSE)
+
+
+_IDIOM: Final = _idioms(_PRAISE, _BLAME, _NEITHER)
+_OF_A_PART: Final = _idioms(
+    f"{_PRAISE}|{_PRAISE_OF_A_PART}", f"{_BLAME_OF_A_PART}|{_BLAME}", _NEITHER
 )
 _PLAIN: Final = {"praise": "great", "blame": "awful", "neither": "about"}
 
 
 def plain_words(text: str) -> str:
     """Return a text, equally long, whose idioms are words that the sentiment lexicon knows."""
+    return _replaced(_IDIOM, text)
+
+
+def plain_words_of_parts(text: str) -> str:
+    """Return the same for clauses about one thing, where a wish for more or better is blame."""
+    return _replaced(_OF_A_PART, text)
+
+
+def _replaced(idiom: re.Pattern[str], text: str) -> str:
     lower = text.lower()  # to ignore case in the expression takes three times as long
     if len(lower) != len(text):  # İ
         lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
     parts, last = list[str](), 0
-    for found in _IDIOM.finditer(lower):
+    for found in idiom.finditer(lower):
         plain = _PLAIN[found.lastgroup or "neither"].ljust(len(found.group()))
         parts += [text[last : found.start()], plain]
         last = found.end()

@@ -33,7 +33,7 @@ from etl.text.facts import (
     Mention,
 )
 from etl.text.gazetteer import Name, Writing
-from etl.text.idioms import plain_words
+from etl.text.idioms import plain_words, plain_words_of_parts
 from etl.text.language import LanguageDetector, common_languages
 from etl.text.learnt_sentiment import LearntSentiment, Quality, whole_text
 from etl.text.sentiment import SentimentScorer
@@ -126,7 +126,7 @@ class TextModel:
                     title = reviews[position]["title"]
                     tokens[position] = found
                     sentiments[position] = self._scorer.score_review(found, plain, title)
-                    mentions[position] = self._mentions(found, plain, doc, rows)
+                    mentions[position] = self._mentions(found, doc, rows)
         for language, positions in by_language.items():
             if language in self.sentiment:
                 self._feel(language, positions, reviews, texts, sentiments)
@@ -155,7 +155,7 @@ class TextModel:
         )
         sentiments.update(zip(positions, scores, strict=True))
 
-    def _mentions(self, tokens: Tokens, plain: str, doc: Doc, rows: FactRows) -> list[Mention]:
+    def _mentions(self, tokens: Tokens, doc: Doc, rows: FactRows) -> list[Mention]:
         aspects_by = self._extractor(ASPECT_EXTRACTOR, tokens.language)
         spans = [
             (aspect.start, aspect.end, "Aspect", aspect.aspect_id, aspects_by)
@@ -166,6 +166,7 @@ class TextModel:
             spans.append((entity.start, entity.end, "Entity", entity.entity_id, entity.extractor))
         spans.sort()
         places = [(start, end) for start, end, *_ in spans]
+        plain = plain_words_of_parts(tokens.text) if places else ""
         sentiments = clause_sentiments(tokens, plain, places, self._scorer)
         return [
             Mention(
