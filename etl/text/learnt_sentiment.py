@@ -71,7 +71,8 @@ class LearntSentiment:
         """
         vectors, folds = weigh(count_ngrams(texts), self.idf), folds_of(items)
         said = np.array([score or 0.0 for score in lexicon])
-        return np.tanh(self.log_odds(vectors, folds, said) / 2.0).tolist()
+        scores: list[float] = np.tanh(self.log_odds(vectors, folds, said) / 2.0).tolist()
+        return scores
 
     def log_odds(
         self, vectors: csr_array, folds: NDArray[np.int64], lexicon: NDArray[np.float64]
@@ -100,7 +101,7 @@ class LearntSentiment:
 
     def save(self, path: Path) -> None:
         """Write all numbers to a file."""
-        np.savez_compressed(path, **self.arrays())
+        np.savez_compressed(path, allow_pickle=False, **self.arrays())
 
     @classmethod
     def load(cls, path: Path) -> LearntSentiment:
