@@ -18,7 +18,7 @@ from etl.text.tokens import Tokenizer, Tokens
 
 LABELLED = Path(__file__).parent / "mention_polarity.tsv"
 NEUTRAL = 0.05
-FLOORS = {"musical_instruments": 0.6, "rotten_tomatoes": 0.44, "steam": 0.56}  # of the part `report`
+FLOORS = {"musical_instruments": 0.6, "rotten_tomatoes": 0.44, "steam": 0.56}  # of `report`
 
 
 def labelled() -> pl.DataFrame:

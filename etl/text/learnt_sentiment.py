@@ -101,7 +101,15 @@ class LearntSentiment:
 
     def save(self, path: Path) -> None:
         """Write all numbers to a file."""
-        np.savez_compressed(path, allow_pickle=False, **self.arrays())
+        told = self.arrays()
+        np.savez_compressed(
+            path,
+            used=told["used"],
+            weights=told["weights"],
+            idf=told["idf"],
+            lexicon=told["lexicon"],
+            bias=told["bias"],
+        )
 
     @classmethod
     def load(cls, path: Path) -> LearntSentiment:
