@@ -188,12 +188,65 @@ def test_what_people_say(house: Store) -> None:
     assert rows[0]["sentiment"] == pytest.approx(0.4)
 
 
-def test_topics_and_their_years(house: Store) -> None:
+def test_topics_over_time(house: Store) -> None:
     assert column(house, "browse/topics", "reviews") == [3]
-    rows = house.read("browse/topics_over_time")
-    assert [(row["year"], row["reviews"]) for row in rows] == [(2023, 1), (2024, 2)]
+    rows = house.read("browse/topics_over_time", prior=2.0)
+    assert [(row["bucket"], row["reviews"], row["written"]) for row in rows] == [
+        ("2023-01-01", 1, 1),
+        ("2024-01-01", 2, 2),
+    ]
+    whole, felt = 1.7 / 3, (0.9 * 0.8 + 0.6 * 0.9 - 0.2 * 0.7) / 1.7
     assert [row["share"] for row in rows] == pytest.approx([0.9, 0.4])
+    assert [row["smoothShare"] for row in rows] == pytest.approx(
+        [(0.9 + 2 * whole) / 3, (0.8 + 2 * whole) / 4]
+    )
+    assert [row["movingShare"] for row in rows] == pytest.approx([whole, whole])
+    assert [row["sentiment"] for row in rows] == pytest.approx([0.8, 0.5])
+    assert [row["smoothSentiment"] for row in rows] == pytest.approx(
+        [(0.72 + 2 * felt) / 2.9, (0.4 + 2 * felt) / 2.8]
+    )
+    assert [row["movingSentiment"] for row in rows] == pytest.approx([felt, felt])
     assert house.read("browse/topics_over_time", topicId="none") == []
+    rows = house.read("browse/topics_over_time", every="quarter", attributeId="Brand:hob")
+    assert [(row["bucket"], row["share"]) for row in rows] == [("2024-04-01", 0.2)]
+
+
+def test_aspects_over_time(house: Store) -> None:
+    rows = house.read("browse/aspects_over_time", every="month", prior=1.0)
+    assert [(r["bucket"], r["name"], r["reviews"], r["written"], r["praise"]) for r in rows] == [
+        ("2023-03-01", "light", 1, 1, 1),
+        ("2024-03-01", "light", 1, 1, 1),
+        ("2024-05-01", "noise", 1, 1, 0),
+    ]
+    assert rows[2]["blame"] == 1
+    assert [row["smoothShare"] for row in rows] == pytest.approx([5 / 6, 5 / 6, 2 / 3])
+    assert [row["smoothSentiment"] for row in rows] == pytest.approx([0.825, 0.875, -0.7])
+    assert column(house, "browse/aspects_over_time", "name", limit=1) == ["light", "light"]
+    rows = house.read("browse/aspects_over_time", every="month", window=2, aspectId="light")
+    assert [row["movingShare"] for row in rows] == [1.0, 0.5]  # March 2024 and the May after it
+    [lamp] = house.read("browse/aspects_over_time", every="day", itemId="lamp")
+    assert (lamp["bucket"], lamp["sentiment"]) == ("2023-03-01", 0.8)
+    assert column(house, "browse/aspects_over_time", "bucket", every="week", itemId="kettle") == [
+        "2024-04-29"
+    ]
+
+
+def test_reviews_over_time(house: Store) -> None:
+    house.run_text("MATCH (v:Review) SET v.positive = v.sentiment > 0")
+    rows = house.read("browse/reviews_over_time", prior=1.0)
+    assert [(row["bucket"], row["reviews"], row["liked"]) for row in rows] == [
+        ("2023-01-01", 1, 1.0),
+        ("2024-01-01", 2, 0.5),
+    ]
+    assert [row["movingReviews"] for row in rows] == [1.0, 1.0]
+    assert [row["sentiment"] for row in rows] == pytest.approx([0.8, 0.1])
+    assert [row["smoothSentiment"] for row in rows] == pytest.approx(
+        [(0.8 + 1 / 3) / 2, (0.2 + 1 / 3) / 3]
+    )
+    assert [row["movingSentiment"] for row in rows] == pytest.approx([1 / 3, 1 / 3])
+    brand = house.read("browse/reviews_over_time", attributeId="Brand:lumo")
+    assert [row["reviews"] for row in brand] == [1, 1]
+    assert house.read("browse/reviews_over_time", itemId="mug") == []
 
 
 def test_the_whole_graph(house: Store) -> None:
