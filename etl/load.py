@@ -35,6 +35,9 @@ _NOT_LOADED: Final = {
     "SIMILAR_TO",
     "DESCRIBED_BY",
     "INTERESTED_IN",
+    "RAISED_ON",
+    "RAISED_IN",
+    "SHOWN_BY",
     "HAS_CHECKPOINT",
 }
 _EXTRACTED: Final = {"MENTIONS", "HAS_TOPIC", "SAME_AS"}
@@ -227,6 +230,7 @@ def _remove_stale(store: Store, run_id: str, *, extracted: bool) -> dict[str, in
     for label in _STALE_NODES:
         named = {"__LABEL__": label}
         removed[label] = _repeat(store, "load/remove_stale_nodes", named, run_id, _BATCH_NODES)
+    removed["Alert"] = int(str(store.write("load/remove_stale_alerts")[0]["removed"]))
     return {what: count for what, count in removed.items() if count}
 
 

@@ -186,6 +186,31 @@ NODE_TYPES: Final[tuple[NodeType, ...]] = (
             _RUN,
         ),
     ),
+    NodeType(
+        "Alert",
+        "alertId",
+        "a bucket of time that holds more or less, better or worse than those before it foretold",
+        (
+            Property("alertId", "STRING", "hash of method, scope, place, thing, kind and bucket"),
+            Property("method", "STRING", "name/version of the test"),
+            Property("scope", "STRING", "where was looked: catalogue, item or attribute:Kind"),
+            Property("thing", "STRING", "Aspect or Topic; absent: the place's reviews themselves"),
+            Property("kind", "STRING", "volume, share or sentiment"),
+            Property("direction", "STRING", "up or down"),
+            Property("every", "STRING", "the bucket's size: day, week, month, quarter or year"),
+            Property("startsAt", "ZONED DATETIME", "when the bucket begins"),
+            Property("endsAt", "ZONED DATETIME", "when the next one begins"),
+            Property("observed", "FLOAT", "reviews; for sentiment, those that praise"),
+            Property("expected", "FLOAT", "what the buckets before foretold"),
+            Property("lower", "FLOAT", "a quiet bucket has fewer in 2.5 % of cases"),
+            Property("upper", "FLOAT", "a quiet bucket has more in 2.5 % of cases"),
+            Property("exposure", "INTEGER", "of how many reviews, or opinions; absent for volume"),
+            Property("pValue", "FLOAT", "chance of a quiet bucket to be as far off, either way"),
+            Property("qValue", "FLOAT", "false discovery rate of its run at which it still holds"),
+            Property("sentence", "STRING", "the same in plain words"),
+            _RUN,
+        ),
+    ),
 )
 
 _RUN_PROPERTIES: Final = (
@@ -485,6 +510,15 @@ _DERIVED: Final[tuple[RelationshipType, ...]] = (
             Property("at", "ZONED DATETIME", "when it was published"),
             _RUN,
         ),
+    ),
+    RelationshipType("RAISED_ON", ("Alert",), ("Aspect", "Topic"), "what the alert is about"),
+    RelationshipType("RAISED_IN", ("Alert",), ("Item", "Attribute"), "where it was raised"),
+    RelationshipType(
+        "SHOWN_BY",
+        ("Alert",),
+        ("Review",),
+        "a review of the bucket that shows it",
+        (Property("rank", "INTEGER", "1 is the strongest"),),
     ),
     RelationshipType("HAS_CHECKPOINT", ("EtlRun",), ("Checkpoint",), "a stage of this run"),
 )

@@ -13,7 +13,10 @@ from kg.store import Store
 
 BOOKKEEPING = {"EtlRun", "ModelRun", "Checkpoint", "Dataset", "Migration", "MigrationLock"}
 IGNORED = {"runId"}
-_KEYS = "coalesce(n.userId, n.itemId, n.reviewId, n.attributeId, n.entityId, n.aspectId, n.topicId)"
+_KEYS = (
+    "coalesce(n.userId, n.itemId, n.reviewId, n.attributeId, n.entityId, n.aspectId, n.topicId, "
+    "n.alertId)"
+)
 
 Graph = tuple[dict[tuple[str, str], str], dict[tuple[str, str, str, str], str]]
 

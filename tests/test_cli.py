@@ -38,7 +38,16 @@ COMMANDS = [
         "explain",
         "query",
     ),
-    *("queries", "schema", "doctor", "config schema", "config check", "graph start", "graph stop"),
+    *(
+        "queries",
+        "trends",
+        "schema",
+        "doctor",
+        "config schema",
+        "config check",
+        "graph start",
+        "graph stop",
+    ),
     *(
         "export split",
         "graph status",

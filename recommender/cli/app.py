@@ -29,6 +29,7 @@ from recommender.cli import (
     schema,
     search,
     tradeoff,
+    trends,
     tune,
 )
 from recommender.run_log import set_up_logging
@@ -70,6 +71,7 @@ app.command("search", rich_help_panel=ASK)(search.search)
 app.command("explain", rich_help_panel=ASK)(explain.explain)
 app.command("query", rich_help_panel=ASK)(query.query)
 app.command("queries", rich_help_panel=ASK)(queries.queries)
+app.command("trends", rich_help_panel=ASK)(trends.trends)
 app.command("schema", rich_help_panel=ASK)(schema.schema)
 app.command("doctor", rich_help_panel=LOOK)(doctor.doctor)
 app.add_typer(config.app, name="config", rich_help_panel=LOOK)
