@@ -148,5 +148,23 @@ SUITE: Final = {
             True,
             "publish against the driver sending the same statements",
         ),
+        Benchmark(
+            "rdf-write",
+            "benchmarks.rdf",
+            200_000,
+            "triples",
+            1.0,
+            False,
+            "the export's writer of N-Triples against Graph.serialize of rdflib",
+        ),
+        Benchmark(
+            "rdf-read",
+            "benchmarks.rdf",
+            200_000,
+            "triples",
+            1.0,
+            False,
+            "the import's reader of N-Triples against Graph.parse of rdflib",
+        ),
     )
 }

@@ -90,7 +90,8 @@ def relations(tables: Tables) -> Iterator[tuple[tuple[str, str, str], pa.Table]]
 def known_entities(tables: Tables) -> pa.Table:
     """entity_id, source, name, kind: every entity that the triples or links name, once.
 
-    What extraction calls it is written later; without extraction its earlier name stays.
+    What extraction calls it is written later; without extraction, and without a name that a
+    source gives, its earlier name stays.
     """
     named = [("triples", "head"), ("triples", "tail"), ("links", "entity")]
     frames = [
@@ -99,19 +100,29 @@ def known_entities(tables: Tables) -> pa.Table:
     ]
     known = pl.concat(frames).group_by("entity_id").agg(pl.col("source").min())
     named_anew = "entities" in tables
-    return known.with_columns(
-        name=pl.col("entity_id") if named_anew else pl.lit(None, pl.String),
-        kind=pl.lit("Knowledge" if named_anew else None, pl.String),
-    ).to_arrow()
+    called = _frame(tables, "names").select("name", entity_id="entity")
+    unnamed = pl.col("entity_id") if named_anew else pl.lit(None, pl.String)
+    return (
+        known.join(called, on="entity_id", how="left")
+        .with_columns(
+            name=pl.coalesce("name", unnamed),
+            kind=pl.lit("Knowledge" if named_anew else None, pl.String),
+        )
+        .to_arrow()
+    )
 
 
 def links(tables: Tables) -> Iterator[tuple[str, pa.Table]]:
-    """For Item and Attribute: id, entity_id, source of the entity that stands for it.
+    """For Item and Attribute: id, entity_id, source, confidence of the entity that stands for it.
 
     The links of a source speak of items; a gazetteer's name stands for what it was taken from.
     """
     given = _frame(tables, "links").select(
-        pl.lit("Item").alias("label"), pl.col("item_id").alias("id"), "source", entity_id="entity"
+        pl.lit("Item").alias("label"),
+        pl.col("item_id").alias("id"),
+        "source",
+        "confidence",
+        entity_id="entity",
     )
     gazetteer = (
         mentioned(tables, "entities", "Entity", "entity_id")
@@ -123,6 +134,7 @@ def links(tables: Tables) -> Iterator[tuple[str, pa.Table]]:
             .alias("label"),
             pl.col("refers_to").alias("id"),
             pl.lit(None, pl.String).alias("source"),
+            pl.lit(None, pl.Float64).alias("confidence"),
             "entity_id",
         )
     )

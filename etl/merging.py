@@ -138,6 +138,7 @@ def merge(
         "relations": ("type", "start_kind", "start_id", "end_kind", "end_id"),
         "triples": ("head", "predicate", "tail"),
         "links": ("item_id", "entity"),
+        "names": ("entity",),
     }
     left_out = {name: before[name] - _kept_rows(parts, name) for name in _ABOUT_ITEMS[:2]}
     for name, keys in distinct.items():
@@ -283,7 +284,7 @@ def _known_items(parts: Parts, only_interacted: bool) -> pl.DataFrame:
 
 def _about_known(name: str, known: pl.Series) -> pl.Expr:
     """Return which rows of a table are about items that the graph will have."""
-    if name == "triples":
+    if name in ("triples", "names"):
         return pl.lit(True)
     if name != "relations":
         return pl.col("item_id").is_in(known)

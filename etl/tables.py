@@ -103,6 +103,15 @@ LINKS: Final = pa.schema(  # which entity of the triples an item is
     [
         _required("item_id", pa.string()),
         _required("entity", pa.string()),
+        pa.field("confidence", pa.float64()),  # 0 … 1; null where the source says nothing
+        _required("source", pa.string()),
+    ]
+)
+
+NAMES: Final = pa.schema(  # what entities of the triples are called
+    [
+        _required("entity", pa.string()),
+        _required("name", pa.string()),
         _required("source", pa.string()),
     ]
 )
@@ -116,6 +125,7 @@ SOURCE_TABLES: Final[dict[str, pa.Schema]] = {
     "relations": RELATIONS,
     "triples": TRIPLES,
     "links": LINKS,
+    "names": NAMES,
 }
 
 REJECTED: Final = pa.schema(

@@ -451,7 +451,12 @@ _STRUCTURE: Final[tuple[RelationshipType, ...]] = (
         ("Item", "Attribute"),
         ("Entity",),
         "the entity stands for it",
-        (*_ATTENTION, _SOURCE, _RUN),
+        (
+            Property("confidence", "FLOAT", "how sure that is, 0 … 1, where the source says so"),
+            *_ATTENTION,
+            _SOURCE,
+            _RUN,
+        ),
         evidence=True,
     ),
     RelationshipType(

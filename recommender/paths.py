@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from kg.errors import ConfigError
 
 M = TypeVar("M", bound=BaseModel)
-PATH_FIELDS = frozenset({"path", "metadata", "links"})
+PATH_FIELDS = frozenset({"path", "metadata", "links", "entity_names"})
 """Text fields of sources that name files."""
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 

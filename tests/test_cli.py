@@ -57,6 +57,7 @@ COMMANDS = [
         "runs show",
         "runs compare",
     ),
+    *("rdf export", "rdf import", "rdf link", "rdf vocabulary", "rdf shapes"),
 ]
 
 

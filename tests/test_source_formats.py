@@ -228,6 +228,26 @@ def test_triples_and_links_may_have_other_columns(tmp_path: Path) -> None:
     assert got.column("links", "item_id", "entity") == [("10", "http://e/a")]
 
 
+def test_links_may_say_how_sure_they_are_and_entities_may_have_names(tmp_path: Path) -> None:
+    (tmp_path / "kg.tsv").write_text("a\tp\tb\n", encoding="utf-8")
+    (tmp_path / "map.tsv").write_text("10\ta\t0.85\n11\tb\t2\n12\tc\t\n", encoding="utf-8")
+    (tmp_path / "names.tsv").write_text("a\tAda Lovelace\nb\t\n", encoding="utf-8")
+    got = told(
+        tmp_path,
+        type="triples",
+        path="kg.tsv",
+        links="map.tsv",
+        link_confidence=2,
+        entity_names="names.tsv",
+    )
+    assert got.column("links", "item_id", "entity", "confidence") == [
+        ("10", "a", 0.85),
+        ("12", "c", None),
+    ]
+    assert got.reasons == [(2, "bad number")]
+    assert got.column("names", "entity", "name") == [("a", "Ada Lovelace")]
+
+
 NTRIPLES = """# a comment
 <http://e/a> <http://e/p> <http://e/b> .
 <http://e/a> <http://e/name> "Café \\"A\\""@fr .

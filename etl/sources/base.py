@@ -24,7 +24,7 @@ Behaviour = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
 Part = Literal["train", "valid", "test"]
 Compression = Literal["auto", "none", "gz", "zip", "bz2"]
 
-PATH_FIELDS: Final = frozenset({"path", "metadata", "links"})
+PATH_FIELDS: Final = frozenset({"path", "metadata", "links", "entity_names"})
 """Settings of sources that name files."""
 MAX_KEY = 1_000
 """Longest business key or attribute value, in characters: they are indexed in the graph."""

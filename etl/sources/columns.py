@@ -198,18 +198,24 @@ class Columns(Settings):
     triple: TripleColumns | None = None
     """Outside knowledge."""
     entity: str | None = None
-    """Which entity of the outside knowledge the item is."""
+    """Which entity of the outside knowledge the item is, or is named."""
+    confidence: Number | None = None
+    """How sure it is that the item is this entity, 0 … 1."""
+    entity_name: str | None = None
+    """The entity's name."""
 
     @model_validator(mode="after")
     def _enough(self) -> Self:
-        if not (self.user or self.item or self.relations or self.triple):
+        if not (self.user or self.item or self.relations or self.triple or self.entity_name):
             raise ValueError("name at least the column of the user or of the item")
         if self.traits and not self.user:
             raise ValueError("traits belong to users: name the column of the user")
         if self.describes_items and not self.item:
             raise ValueError("titles, prices and attributes belong to items: name their column")
-        if self.entity and not self.item:
+        if (self.entity or self.confidence) and not (self.item or self.entity_name):
             raise ValueError("a link needs the columns of the item and of its entity")
+        if (self.confidence or self.entity_name) and not self.entity:
+            raise ValueError("names and links belong to entities: name their column")
         if self.anonymous and (self.user or not self.text):
             raise ValueError("anonymous rows have a text and no user")
         if self.text and not (self.item and (self.user or self.anonymous)):
@@ -236,10 +242,10 @@ class Columns(Settings):
     def names(self) -> list[str]:
         """Return all columns that are read, once each."""
         plain = [self.user, self.item, self.review_id, self.text, self.title]
-        plain += [self.item_title, self.description, self.entity]
+        plain += [self.item_title, self.description, self.entity, self.entity_name]
         typed = (
             *(self.rating, self.label, self.timestamp, self.count, self.dwell_seconds),
-            *(self.split, self.price, self.released_at),
+            *(self.split, self.price, self.released_at, self.confidence),
         )
         named = [name for name in plain if name]
         named += [column.column for column in typed if column]

@@ -108,6 +108,7 @@ def _texts(meaning: Meaning, schema: pl.Schema, longest: int) -> list[Field]:
         "=title": columns.title,
         "=item_title": columns.item_title,
         "=description": columns.description,
+        "=entity_name": columns.entity_name,
     }
     plain = {
         **{f"=property {name}": column for name, column in columns.properties.items()},
@@ -131,6 +132,9 @@ def _numbers(columns: Columns, schema: pl.Schema) -> list[Field]:
         found.append(fields.number("=dwell", _at_least(spec, 0), schema[spec.column]))
     if spec := columns.price:
         found.append(fields.number("=price", spec, schema[spec.column], money=True))
+    if spec := columns.confidence:
+        share = spec.model_copy(update={"min": 0.0, "max": 1.0})
+        found.append(fields.number("=confidence", share, schema[spec.column]))
     return found
 
 

@@ -54,32 +54,39 @@ class TriplesSource(FileSource):
     """A file whose lines say which entity an item is."""
     link_positions: tuple[Position, Position] = (0, 1)
     """Which value of a link's line is the item and which the entity, from 0."""
+    link_confidence: Position | None = None
+    """Which value of a link's line says how sure it is, 0 … 1."""
     link_header: bool = False
     """The first line of the link file names the columns."""
+    entity_names: str | None = None
+    """A file whose lines have an entity, a tab and its name."""
 
     def declares(self) -> Declared:
         """Return nothing: predicates are data."""
         return Declared()
 
     def paths(self, folder: Path) -> list[Path]:
-        """Return the file of triples and that of the links."""
-        return [self.find(folder), *([self.find(folder, self.links)] if self.links else [])]
+        """Return the file of triples, and those of the links and of the names."""
+        more = [name for name in (self.links, self.entity_names) if name]
+        return [self.find(folder), *(self.find(folder, name) for name in more)]
 
 
 def read_triples(source: TriplesSource, folder: Path, limits: ReadSettings) -> Batches:
-    """Yield triples, then links.
+    """Yield triples, then links, then names.
 
     Raises:
         SourceError: a file is missing or damaged, or Turtle that cannot be parsed.
     """
-    place, *links = source.paths(folder)
+    place = source.paths(folder)[0]
     columns = Columns(triple=TripleColumns(head="head", predicate="predicate", tail="tail"))
     meaning = Meaning(file=short_name(source.path, source.member), columns=columns)
     mapper = Mapper(meaning, limits)
     for rows in _triple_rows(source, place, limits):
         yield mapper.batch(rows)
-    for link in links:
-        yield from _read_links(source, link, limits)
+    if source.links:
+        yield from _read_links(source, source.find(folder, source.links), limits)
+    if source.entity_names:
+        yield from _read_names(source, source.find(folder, source.entity_names), limits)
 
 
 def _triple_rows(source: TriplesSource, place: Path, limits: ReadSettings) -> Iterator[Rows]:
@@ -101,10 +108,15 @@ def _triple_rows(source: TriplesSource, place: Path, limits: ReadSettings) -> It
 def _read_links(source: TriplesSource, place: Path, limits: ReadSettings) -> Batches:
     meaning = Meaning(
         file=short_name(source.links or ""),
-        columns=Columns(item="item", entity="entity"),
+        columns=Columns.model_validate(
+            {"item": "item", "entity": "entity"}
+            | ({} if source.link_confidence is None else {"confidence": "confidence"})
+        ),
     )
     mapper = Mapper(meaning, limits)
     named = dict(zip(("item", "entity"), source.link_positions, strict=True))
+    if source.link_confidence is not None:
+        named["confidence"] = source.link_confidence
     alone = source.model_copy(update={"member": None})
     blocks = map(Block.filled, read_blocks(alone, place, limits))
     for rows in _separated(blocks, named, source.separator, source.link_header, limits):
@@ -116,6 +128,15 @@ def _read_links(source: TriplesSource, place: Path, limits: ReadSettings) -> Bat
                 position=rows.position,
             )
         )
+
+
+def _read_names(source: TriplesSource, place: Path, limits: ReadSettings) -> Batches:
+    columns = Columns(entity="entity", entity_name="name")
+    mapper = Mapper(Meaning(file=short_name(source.entity_names or ""), columns=columns), limits)
+    alone = source.model_copy(update={"member": None})
+    blocks = map(Block.filled, read_blocks(alone, place, limits))
+    for rows in _separated(blocks, {"entity": 0, "name": 1}, "\t", False, limits):
+        yield mapper.batch(rows)
 
 
 def _separated(

@@ -70,9 +70,18 @@ def tables_of(frame: pl.DataFrame, meaning: Meaning) -> dict[str, pa.Table]:
     if columns.triple:
         triples = frame.select(head="=head", predicate="=predicate", tail="=tail", source=source)
         tables["triples"] = typed_table("triples", triples)
-    if columns.entity:
-        links = frame.select(item_id="=item", entity="=entity", source=source)
+    if columns.entity and columns.item:
+        links = frame.select(
+            item_id="=item",
+            entity="=entity",
+            confidence=_optional(frame, "=confidence", pl.Float64()),
+            source=source,
+        )
         tables["links"] = typed_table("links", links)
+    if columns.entity_name:
+        named = frame.filter(pl.col("=entity_name").is_not_null())
+        names = named.select(entity="=entity", name="=entity_name", source=source)
+        tables["names"] = typed_table("names", names)
     return tables
 
 

@@ -23,6 +23,7 @@ from recommender.cli import (
     parts,
     queries,
     query,
+    rdf,
     recommend,
     run,
     runs,
@@ -78,6 +79,7 @@ app.add_typer(config.app, name="config", rich_help_panel=LOOK)
 app.add_typer(graph.app, name="graph", rich_help_panel=LOOK)
 app.add_typer(runs.app, name="runs", rich_help_panel=LOOK)
 app.add_typer(export.app, name="export", rich_help_panel=LOOK)
+app.add_typer(rdf.app, name="rdf", rich_help_panel=LOOK)
 
 
 def run_app(arguments: Sequence[str]) -> int:

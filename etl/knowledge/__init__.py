@@ -1,0 +1,1 @@
+"""Outside knowledge as others publish it, made ready for the `triples` source."""

@@ -1,0 +1,1 @@
+"""The graph as RDF: written, read back, its vocabulary and its shapes."""
