@@ -89,7 +89,9 @@ def write(knowledge: Knowledge, folder: Path) -> list[Path]:
         "triples.tsv": _tabbed(knowledge.triples),
         "links.tsv": _tabbed([*header, *links]),
         "names.tsv": _tabbed(sorted(names.items())),
-        "sources.yaml": yaml.safe_dump(_sources(kinds), sort_keys=False, allow_unicode=True),
+        "sources.yaml": yaml.safe_dump(
+            _sources(kinds, folder), sort_keys=False, allow_unicode=True
+        ),
     }
     if kinds:
         files["attributes.jsonl"] = "".join(
@@ -163,17 +165,18 @@ def _tabbed(rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(lines)
 
 
-def _sources(kinds: list[str]) -> list[dict[str, object]]:
+def _sources(kinds: list[str], folder: Path) -> list[dict[str, object]]:
     triples: dict[str, object] = {
         "type": "triples",
-        "path": "triples.tsv",
+        "path": str(folder / "triples.tsv"),
         "separator": "\t",
-        "links": "links.tsv",
+        "links": str(folder / "links.tsv"),
         "link_header": True,
         "link_confidence": 2,
-        "entity_names": "names.tsv",
+        "entity_names": str(folder / "names.tsv"),
     }
     if not kinds:
         return [triples]
     columns = {"item": "item", "attributes": [{"kind": kind, "column": kind} for kind in kinds]}
-    return [triples, {"type": "delimited", "path": "attributes.jsonl", "columns": columns}]
+    place = str(folder / "attributes.jsonl")
+    return [triples, {"type": "delimited", "path": place, "columns": columns}]

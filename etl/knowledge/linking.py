@@ -16,7 +16,7 @@ from kg.rdf.terms import TYPE, Iri
 from kg.store import Store
 
 EQUAL: Final = 0.95
-"""Confidence of an equal name."""
+"""Confidence of a name that is equal but for case and a trailing bracket."""
 ALIKE: Final = 0.85
 """Confidence of a name that is equal when folded."""
 _Row = tuple[str, str | None, int | None, dict[str, object]]

@@ -26,9 +26,9 @@ class LabelLink(Settings):
     """Items and entities of the same name."""
 
     confidence: float = Field(default=0.8, gt=0, le=1)
-    """Least confidence of a link. An equal name gives 0.95, one that is equal but for accents,
-    punctuation, articles and a trailing "(film)" 0.85; among n entities of that name each has an
-    n-th of it, unless the year of one alone is the item's."""
+    """Least confidence of a link. A name that is equal but for case and a trailing "(film)"
+    gives 0.95, one with other accents, punctuation or articles 0.85; among n entities of that
+    name each has an n-th of it, unless the year of one alone is the item's."""
     classes: tuple[Iri, ...] = ()
     """Only entities of these classes; none: of any."""
     year: Iri | None = None
