@@ -151,7 +151,7 @@ SUITE: Final = {
         Benchmark(
             "rdf-write",
             "benchmarks.rdf",
-            200_000,
+            60_000,
             "triples",
             1.0,
             False,
@@ -160,7 +160,7 @@ SUITE: Final = {
         Benchmark(
             "rdf-read",
             "benchmarks.rdf",
-            200_000,
+            60_000,
             "triples",
             1.0,
             False,
