@@ -15,6 +15,7 @@ from rdf_world import HOSTILE, whole
 from etl.derive import derive
 from etl.load import load_staging
 from etl.read import read_sources
+from kg.bolt import Connection
 from kg.errors import ConfigError, GraphError, SourceError
 from kg.rdf.export import export
 from kg.rdf.forms import FORMS
@@ -23,6 +24,7 @@ from kg.rdf.restore import restore
 from kg.rdf.terms import KG, PREFIXES, TYPE
 from kg.runs import begin_run
 from kg.store import Store
+from recommender.cli.app import run_app
 from recommender.config import read_config
 from recommender.sample import CONFIG
 
@@ -228,6 +230,32 @@ def test_infinite_numbers_survive_in_a_file(tmp_path: Path) -> None:
     ((_, pairs),) = read_records(place)
     assert [value for _, value in pairs][:2] == [math.inf, -math.inf]
     assert math.isnan(float(str(pairs[2][1])))
+
+
+def test_the_commands_take_a_graph_out_and_back(
+    embedded: Connection,
+    embedded_store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("NEO4J_URI", embedded.uri)
+    monkeypatch.setenv("NEO4J_USERNAME", embedded.username)
+    monkeypatch.setenv("NEO4J_PASSWORD", embedded.password.get_secret_value())
+    monkeypatch.setenv("NEO4J_DATABASE", str(embedded.database))
+    embedded_store.clear()
+    before = whole(build(embedded_store))
+    embedded_store.run_text("CREATE (:Note {text: 'mine'})")
+    place = tmp_path / "graph.nt"
+    assert run_app(["rdf", "export", "-o", str(place)]) == 0
+    said = capsys.readouterr().out
+    assert f"{len(before[0])} nodes, {before[1].total()} relationships" in said
+    assert "1 :Note" in said
+    assert run_app(["rdf", "import", str(place), "--dataset", "copy"]) == 3
+    assert "kgrec graph clear" in capsys.readouterr().err
+    embedded_store.clear()
+    assert run_app(["rdf", "import", str(place), "--dataset", "copy"]) == 0
+    assert whole(embedded_store) == before
 
 
 @pytest.mark.slow
