@@ -220,7 +220,13 @@ def test_knowledge_reaches_the_models_edges_and_a_reason(store: Store, files: Pa
         assert data.graph["item", relation, thing].edge_index.tolist() == [[0, 1], [0, 0]]
 
     begin_run(store, "ModelRun", "m", now=NOW, config={}, code_version="test")
-    how = {"calibration": None, "settings": PublishSettings(top_k=4), "run_id": "m", "now": NOW}
+    how = {
+        "vectors": None,
+        "calibration": None,
+        "settings": PublishSettings(top_k=4),
+        "run_id": "m",
+        "now": NOW,
+    }
     publish(store, model=Popularity().fit(data), data=data, snapshot=snapshot, **how)
     (why,) = store.read("recommend/why", userId="ada", itemId="m2")
     assert (why["kind"], why["name"]) == ("attribute", "Ridley Scott (director)")
