@@ -75,7 +75,9 @@ def _sample() -> Iterator[str]:
 def ours(job: Job) -> Work:
     """Extract all facts."""
     model = TextModel.load(job.path)
-    batches = list(Staging(job.path).batches("reviews", BATCH, ["review_id", "text", "title"]))
+    batches = list(
+        Staging(job.path).batches("reviews", BATCH, ["review_id", "item_id", "text", "title"])
+    )
 
     def work(watch: Stopwatch) -> int:
         with watch:

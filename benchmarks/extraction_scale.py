@@ -74,8 +74,8 @@ def batches(texts: list[str], count: int) -> Iterator[pa.RecordBatch]:
     for start in range(0, count, BATCH):
         part = list(islice(varied, min(BATCH, count - start)))
         keys = [str(number) for number in range(start, start + len(part))]
-        columns = [pa.array(keys), pa.array(part), pa.nulls(len(part), pa.string())]
-        yield pa.record_batch(columns, names=["review_id", "text", "title"])
+        columns = [pa.array(keys), pa.array(keys), pa.array(part), pa.nulls(len(part), pa.string())]
+        yield pa.record_batch(columns, names=["review_id", "item_id", "text", "title"])
 
 
 if __name__ == "__main__":
