@@ -62,6 +62,7 @@ class Measured:
     floor_seconds: float | None
     own_cpu: float
     server_cpu: float
+    floor_cpu: float | None
     own_gb: float
     total_gb: float
     things: int
@@ -139,8 +140,9 @@ def _figures(size: int, done: dict[str, list[dict[str, Any]]]) -> Iterator[Measu
                 phase=phase["name"],
                 seconds=round(phase["seconds"], 2),
                 floor_seconds=round(floor["seconds"], 2) if floor else None,
-                own_cpu=round(phase["own_cpu"], 1),
-                server_cpu=round(phase["server_cpu"], 1),
+                own_cpu=round(phase["own_cpu"], 2),
+                server_cpu=round(phase["server_cpu"], 2),
+                floor_cpu=round(floor["own_cpu"] + floor["server_cpu"], 2) if floor else None,
                 own_gb=round(phase["own"] / 2**30, 2),
                 total_gb=round(phase["total"] / 2**30, 2),
                 things=phase["things"],
@@ -148,18 +150,21 @@ def _figures(size: int, done: dict[str, list[dict[str, Any]]]) -> Iterator[Measu
 
 
 def table(found: Sequence[Measured]) -> str:
-    """The figures in Markdown, a row per phase and size."""
+    """The figures in Markdown, a row per phase and size; the ratio is of processor time."""
     lines = [
-        "| interactions | stage | seconds | floor | floor / ours | CPU s | graph | GiB | + graph |",
-        "|---:|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| interactions | stage | s | floor | CPU s | graph's | floor's | ratio | GiB | + graph |",
+        "|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in found:
-        floor, ratio = "–", "–"
-        if row.floor_seconds is not None:
-            floor, ratio = f"{row.floor_seconds:.3g}", f"{row.floor_seconds / row.seconds:.2f}"
+        floor, floor_cpu, ratio = "–", "–", "–"
+        spent = row.own_cpu + row.server_cpu
+        if row.floor_seconds is not None and row.floor_cpu is not None and spent:
+            floor, floor_cpu = f"{row.floor_seconds:.3g}", f"{row.floor_cpu:.3g}"
+            ratio = f"{row.floor_cpu / spent:.2f}"
         lines.append(
-            f"| {row.interactions:,} | {row.phase} | {row.seconds:.3g} | {floor} | {ratio}"
-            f" | {row.own_cpu:.3g} | {row.server_cpu:.3g} | {row.own_gb:.1f} | {row.total_gb:.1f} |"
+            f"| {row.interactions:,} | {row.phase} | {row.seconds:.3g} | {floor}"
+            f" | {row.own_cpu:.3g} | {row.server_cpu:.3g} | {floor_cpu} | {ratio}"
+            f" | {row.own_gb:.1f} | {row.total_gb:.1f} |"
         )
     return "\n".join(lines)
 

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array, diags_array
 from embeddings.sparse_rows import leading, product_blocks
 
 MOST_PRODUCTS: Final = 2_000_000_000
-"""Half a minute's work of one core."""
+"""Some minutes' work of one core."""
 
 
 def nearest(rows: csr_array, count: int) -> csr_array:

@@ -88,25 +88,25 @@ def test_what_was_measured_before_is_not_measured_again(tmp_path: Path) -> None:
         "own_cpu": 8.0,
         "server_cpu": 9.0,
     }
-    kept = {"ours load": [ours], "floor load": [ours | {"seconds": 15.0}]}
+    kept = {"ours load": [ours], "floor load": [ours | {"seconds": 15.0, "own_cpu": 4.0}]}
     (tmp_path / "1000").mkdir()
     (tmp_path / "1000" / "figures.json").write_text(json.dumps(kept), encoding="utf-8")
     found = measure(1_000, tmp_path, [("ours", "load"), ("floor", "load")])
-    assert found == [Measured(1_000, "load", 20.0, 15.0, 8.0, 9.0, 1.0, 2.0, 1_000)]
+    assert found == [Measured(1_000, "load", 20.0, 15.0, 8.0, 9.0, 13.0, 1.0, 2.0, 1_000)]
 
 
 def test_the_table_says_what_share_of_the_floor_is_reached() -> None:
-    row = Measured(1_000, "load", 20.0, 15.0, 8.0, 9.0, 1.5, 2.5, 1_000)
-    alone = dataclasses.replace(row, phase="derive", floor_seconds=None)
+    row = Measured(1_000, "load", 20.0, 15.0, 8.0, 9.0, 3.4, 1.5, 2.5, 1_000)
+    alone = dataclasses.replace(row, phase="derive", floor_seconds=None, floor_cpu=None)
     lines = table([row, alone]).splitlines()
-    assert lines[2] == "| 1,000 | load | 20 | 15 | 0.75 | 8 | 9 | 1.5 | 2.5 |"
-    assert lines[3] == "| 1,000 | derive | 20 | – | – | 8 | 9 | 1.5 | 2.5 |"
+    assert lines[2] == "| 1,000 | load | 20 | 15 | 8 | 9 | 3.4 | 0.20 | 1.5 | 2.5 |"
+    assert lines[3] == "| 1,000 | derive | 20 | – | 8 | 9 | – | – | 1.5 | 2.5 |"
 
 
 def test_the_plot_is_a_picture(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="the extra dev is not installed")
     from benchmarks.scale_plot import draw
 
-    row = Measured(1_000, "load", 20.0, 15.0, 8.0, 9.0, 1.5, 2.5, 1_000)
+    row = Measured(1_000, "load", 20.0, 15.0, 8.0, 9.0, 3.4, 1.5, 2.5, 1_000)
     draw([row, dataclasses.replace(row, interactions=10_000, seconds=190.0)], tmp_path / "x.png")
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
