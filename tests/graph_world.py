@@ -24,20 +24,23 @@ Graph = tuple[dict[tuple[str, str], str], dict[tuple[str, str, str, str], str]]
 def graph_of(store: Store) -> Graph:
     """All nodes and relationships with their properties, run ids and bookkeeping aside."""
     nodes = {
-        (labels, str(row["key"])): _properties(row["properties"])
+        (_labels(row["labels"]), str(row["key"])): _properties(row["properties"])
         for row in store.run_text(
             f"MATCH (n) RETURN labels(n) AS labels, {_KEYS} AS key, properties(n) AS properties"
         )
         if not BOOKKEEPING & set(row["labels"])  # type: ignore[call-overload]
-        for labels in ["|".join(sorted(row["labels"]))]  # type: ignore[call-overload]
     }
     relationships = {
-        (str(row["type"]), str(row["start"]), str(row["end"]), str(row["predicate"])): _properties(
-            row["properties"]
-        )
+        (
+            str(row["type"]),
+            f"{_labels(row['startLabels'])} {row['start']}",
+            f"{_labels(row['endLabels'])} {row['end']}",
+            str(row["predicate"]),
+        ): _properties(row["properties"])
         for row in store.run_text(
             "MATCH (a)-[r]->(b) WHERE NOT b:Checkpoint RETURN type(r) AS type, "
             f"{_KEYS.replace('n.', 'a.')} AS start, {_KEYS.replace('n.', 'b.')} AS end, "
+            "labels(a) AS startLabels, labels(b) AS endLabels, "
             "r.predicate AS predicate, properties(r) AS properties"
         )
     }
@@ -56,3 +59,8 @@ def write_staging(folder: Path, tables: Mapping[str, list[dict[str, object]]]) -
 def _properties(value: object) -> str:
     assert isinstance(value, dict)
     return repr(sorted((k, v) for k, v in value.items() if k not in IGNORED))
+
+
+def _labels(value: object) -> str:
+    assert isinstance(value, list)
+    return "|".join(sorted(value))
