@@ -21,7 +21,7 @@ from embeddings.node_index import NODE_OF_KIND
 from embeddings.pairs import frame
 from embeddings.snapshot import Snapshot
 from embeddings.training_data import TrainingData
-from kg.schema import NODES
+from kg.identifiers import between
 
 _LABEL: Final = {node: kind for kind, node in NODE_OF_KIND.items()}
 _RELATION_OF: Final = {"MENTIONS": "INTERESTED_IN", "DESCRIBED_BY": "DESCRIBED_BY"}
@@ -82,13 +82,7 @@ def attention_rows(
         else:
             triples.append(table.with_columns(pl.lit(relation).alias("predicate")))
     for (start, relation, end), tables in shared.items():
-        ends = {
-            "__TYPE__": relation,
-            "__START__": _LABEL[start],
-            "__START_KEY__": NODES[_LABEL[start]].key,
-            "__END__": _LABEL[end],
-            "__END_KEY__": NODES[_LABEL[end]].key,
-        }
+        ends = between(relation, _LABEL[start], _LABEL[end])
         rows = pl.concat(
             [pl.DataFrame(schema=_COLUMNS), *(t.select(list(_COLUMNS)) for t in tables)]
         )

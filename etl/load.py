@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from etl import graph_rows
 from etl.tables import FACT_TABLES, SOURCE_TABLES
 from kg.errors import ConfigError
+from kg.identifiers import between
 from kg.progress import Progress, no_progress
 from kg.runs import claim_dataset
 from kg.schema import NODES
@@ -138,13 +139,7 @@ def _steps(tables: graph_rows.Tables) -> Iterator[_Step]:
         named = {"__BEHAVIOUR__": behaviour}
         yield _step("interactions", rows, "user_id", of=behaviour, identifiers=named, size=size)
     for (type_, start, end), rows in graph_rows.relations(tables):
-        ends = {
-            "__TYPE__": type_,
-            "__START__": start,
-            "__START_KEY__": NODES[start].key,
-            "__END__": end,
-            "__END_KEY__": NODES[end].key,
-        }
+        ends = between(type_, start, end)
         of = f"{start} {type_} {end}"
         yield _step("relations", rows, "start_id", "end_id", of=of, identifiers=ends)
     if "reviews" in tables:

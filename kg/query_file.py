@@ -24,8 +24,8 @@ from typing import Final, Literal, cast, get_args
 
 from kg import cypher_text
 from kg.errors import ConfigError, QueryFileError
+from kg.identifiers import IDENTIFIER_KINDS, IdentifierKind, check_identifier
 from kg.parameter import TYPES, Parameter, parse_literal
-from kg.schema import IDENTIFIER_KINDS, IdentifierKind, check_identifier
 
 Access = Literal["read", "write"]
 Dialect = Literal["neo4j", "embedded"]

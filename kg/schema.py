@@ -1,17 +1,13 @@
 """The graph's schema as data: labels, keys, relationship types, properties and their meaning.
 
 `kgrec schema`, the docs page and the constraints of the first migration are checked against this
-file. Labels and relationship types that a configuration declares (attribute kinds, behaviours,
-relations) pass through the `check_*` functions; none ever comes from data.
+file. What a configuration may add, labels and relationship types, passes through `kg.identifiers`.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final, Literal
-
-from kg.errors import ConfigError, UnknownKeyError
 
 PropertyType = Literal[
     "STRING",
@@ -321,75 +317,9 @@ RELATIONS: Final[dict[str, tuple[str, str, str]]] = {
     "BOUGHT_TOGETHER": ("Item", "Item", "often bought in one order"),
 }
 
-_KIND: Final = re.compile(r"[A-Z][A-Za-z0-9]{0,31}")
-_TYPE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
 
-
-def check_kind(name: str) -> str:
-    """Return the attribute kind if it can be a second label; else raise ConfigError."""
-    if not _KIND.fullmatch(name):
-        raise ConfigError(
-            f"The attribute kind {name!r} cannot be a label.",
-            remedy="Write a capital letter, then up to 31 letters or digits, such as Brand.",
-        )
-    if name in NODES:
-        raise ConfigError(
-            f"The attribute kind {name!r} is already the label of a node type.",
-            remedy="Choose another name for the kind.",
-        )
-    return name
-
-
-def check_behaviour(name: str) -> str:
-    """Return the behaviour if it can be a relationship type User → Item; else ConfigError."""
-    _check_type("behaviour", name)
-    if name in RELATIONS or name in RESERVED_TYPES:
-        raise ConfigError(
-            f"The behaviour {name!r} is already a relationship type with another meaning.",
-            remedy=f"Choose another name. Built in are {', '.join(BEHAVIOURS)}.",
-        )
-    return name
-
-
-def check_relation(name: str) -> str:
-    """Return the relation if it can be a relationship type among users or items."""
-    _check_type("relation", name)
-    if name in BEHAVIOURS or name in RESERVED_TYPES:
-        raise ConfigError(
-            f"The relation {name!r} is already a relationship type with another meaning.",
-            remedy=f"Choose another name. Built in are {', '.join(RELATIONS)}.",
-        )
-    return name
-
-
-def check_identifier(kind: IdentifierKind, value: str) -> str:
-    """Return a value that may stand for an identifier of this kind in a query; else raise."""
-    if kind == "kind":
-        return check_kind(value)
-    if kind == "behaviour":
-        return check_behaviour(value)
-    if kind == "relation":
-        return check_relation(value)
-    if kind == "type":
-        return value if value in RESERVED_TYPES else _check_type("relationship type", value)
-    known = set(NODES) if kind == "label" else {node.key for node in NODES.values()}
-    if value not in known:
-        raise UnknownKeyError(f"node {kind}", value, known)
-    return value
-
-
-def _check_type(kind: str, name: str) -> str:
-    if not _TYPE.fullmatch(name):
-        raise ConfigError(
-            f"The {kind} {name!r} cannot be a relationship type.",
-            remedy="Write a capital letter, then up to 31 capitals, digits or _, such as RATED.",
-        )
-    return name
-
-
-def behaviour_type(name: str) -> RelationshipType:
-    """The relationship type of a behaviour, built in or declared by a configuration."""
-    meaning = BEHAVIOURS.get(check_behaviour(name), "declared by the configuration")
+def _behaviour_type(name: str) -> RelationshipType:
+    meaning = BEHAVIOURS[name]
     return RelationshipType(
         name, ("User",), ("Item",), meaning, _BEHAVIOUR_PROPERTIES, evidence=True
     )
@@ -564,19 +494,8 @@ ATTRIBUTE_KINDS: Final[tuple[str, ...]] = (
 )
 """Kinds that need no declaration."""
 
-IdentifierKind = Literal["behaviour", "kind", "relation", "label", "key", "type"]
-IDENTIFIER_KINDS: Final[dict[IdentifierKind, str]] = {
-    "behaviour": "RATED",
-    "kind": "Brand",
-    "relation": "ALSO_BOUGHT",
-    "label": "User",
-    "key": "userId",
-    "type": "RATED",
-}
-"""What a query file may leave open, each with an example to explain the query with."""
-
 RELATIONSHIP_TYPES: Final[tuple[RelationshipType, ...]] = (
-    *(behaviour_type(name) for name in BEHAVIOURS),
+    *(_behaviour_type(name) for name in BEHAVIOURS),
     *(_relation_type(name) for name in RELATIONS),
     *_STRUCTURE,
     *_DERIVED,

@@ -17,7 +17,7 @@ import polars as pl
 
 from etl.trends.clock import Clock, Floats
 from kg.errors import ConfigError
-from kg.schema import check_kind
+from kg.identifiers import check_kind
 from kg.store import Store
 
 _SCOPE: Final = re.compile(r"catalogue|item|attribute:(?P<kind>.+)")

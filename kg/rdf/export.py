@@ -15,13 +15,14 @@ from typing import Final, cast
 
 from kg.bolt import to_python
 from kg.errors import ConfigError
+from kg.identifiers import between, check_kind
 from kg.progress import Progress, no_progress
 from kg.rdf import terms
 from kg.rdf.forms import form_of, open_text
 from kg.rdf.terms import Iri
 from kg.rdf.values import to_literal
 from kg.rdf.writers import Record, writer
-from kg.schema import BOOKKEEPING, NODE_TYPES, NODES, RELATIONSHIP_TYPES, check_kind
+from kg.schema import BOOKKEEPING, NODE_TYPES, NODES, RELATIONSHIP_TYPES
 from kg.store import Store
 
 LABELS: Final = tuple(
@@ -127,13 +128,7 @@ class _Reader:
 
     def _between(self, type_: str, start: str, end: str) -> Iterator[Record]:
         verb = terms.type_iri(type_)
-        identifiers = {
-            "__TYPE__": type_,
-            "__START__": start,
-            "__START_KEY__": NODES[start].key,
-            "__END__": end,
-            "__END_KEY__": NODES[end].key,
-        }
+        identifiers = between(type_, start, end)
         path = f"{self._base}{terms.STATEMENT}/{type_}/{start}/"
         for batch in self._store.stream("read/export_relationships", _BATCH, identifiers):
             for start_key, ends in batch:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from kg.errors import GraphError, SourceError
+from kg.identifiers import between, check_kind
 from kg.progress import Progress, no_progress
 from kg.rdf import terms
 from kg.rdf.readers import read_records
 from kg.rdf.terms import Iri
 from kg.rdf.writers import Record
-from kg.schema import NODES, check_kind
+from kg.schema import NODES
 from kg.store import Store
 
 _BATCH: Final = 5_000
@@ -117,8 +118,8 @@ class _Batches:
     def flush(self) -> None:
         """Write what is left."""
         self._write_all_nodes()
-        for between in list(self._joins):
-            self._write_joins(*between)
+        for joined in list(self._joins):
+            self._write_joins(*joined)
 
     def _write_all_nodes(self) -> None:
         for label, kind in list(self._nodes):
@@ -136,13 +137,7 @@ class _Batches:
     def _write_joins(self, type_: str, start: str, end: str) -> None:
         self._write_all_nodes()
         rows = self._joins.pop((type_, start, end))
-        identifiers = {
-            "__TYPE__": type_,
-            "__START__": start,
-            "__START_KEY__": NODES[start].key,
-            "__END__": end,
-            "__END_KEY__": NODES[end].key,
-        }
+        identifiers = between(type_, start, end)
         written = self._store.write("write/import_relationships", identifiers, rows=rows)
         if written[0]["written"] != len(rows):
             raise SourceError(
