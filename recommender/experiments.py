@@ -1,17 +1,11 @@
-"""Experiments on a run that is there: its data as `train` gives them to models, and a bar."""
+"""Experiments on a run that is there: its data as `train` gives them to models."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import Progress as Bar
-
 from kg.errors import ConfigError
-from kg.progress import Progress
 from recommender.config import Config, read_config
 from recommender.run_folder import RunFolder, Runs
 from recommender.stage import FILES
@@ -39,15 +33,3 @@ class Experiment:
                 remedy=f"Go on with it first:  kgrec train CONFIG --runs-dir {runs_dir}",
             )
         return cls(run, read_config(run.path / "config.yaml", (), {}))
-
-
-@contextmanager
-def trainings_bar(what: str) -> Iterator[Progress]:
-    """Yield a progress that draws a bar on standard error while the block runs."""
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-
-        def progress(done: int, total: int | None = None, unit: str = what) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield progress

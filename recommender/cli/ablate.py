@@ -27,13 +27,14 @@ def ablate(
 
     kgrec run my.yaml && kgrec ablate latest --seeds 3
     """
-    from recommender.experiments import Experiment, trainings_bar
+    from recommender.cli.bar import progress_bar
+    from recommender.experiments import Experiment
 
     experiment = Experiment.of(runs_dir, run)
 
     from recommender.ablation import ablate_run
 
-    with trainings_bar("trainings") as progress:
+    with progress_bar("trainings") as progress:
         rows = ablate_run(experiment, seeds=seeds, progress=progress)
     if format_ is Format.TABLE:
         print("What the whole network reaches beyond each variant, mean of", seeds, "trainings\n")

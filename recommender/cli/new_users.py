@@ -30,12 +30,13 @@ def new_users(
 
     kgrec train my.yaml && kgrec new-users latest --share 0.2
     """
-    from recommender.experiments import Experiment, trainings_bar
+    from recommender.cli.bar import progress_bar
+    from recommender.experiments import Experiment
 
     experiment = Experiment.of(runs_dir, run)
 
     from recommender.new_users import new_users_of_run
 
-    with trainings_bar("steps") as progress:
+    with progress_bar("steps") as progress:
         rows = new_users_of_run(experiment, share=share, progress=progress)
     print_rows(list(rows[0]), rows, format_)

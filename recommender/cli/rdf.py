@@ -63,10 +63,10 @@ def export(
     """
     from kg.rdf.export import export as write
     from kg.rdf.terms import DEFAULT_BASE
-    from recommender.experiments import trainings_bar
+    from recommender.cli.bar import progress_bar
     from recommender.graph import open_graph
 
-    with open_graph(dataset, runs_dir) as graph, trainings_bar("written") as progress:
+    with open_graph(dataset, runs_dir) as graph, progress_bar("written") as progress:
         report = write(
             graph.store,
             output,
@@ -92,11 +92,11 @@ def import_(
 ) -> None:
     """Write an export into an empty graph, which then equals the one that was exported."""
     from kg.rdf.restore import restore
+    from recommender.cli.bar import progress_bar
     from recommender.environment import Environment
-    from recommender.experiments import trainings_bar
     from recommender.graph import Graph
 
-    with Graph(Environment.read(), dataset) as graph, trainings_bar("written") as progress:
+    with Graph(Environment.read(), dataset) as graph, progress_bar("written") as progress:
         report = restore(graph.store, file, form=form and form.value, progress=progress)
     print(
         f"{graph.target}: {report.nodes.total():,} nodes, "

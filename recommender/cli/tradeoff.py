@@ -46,7 +46,8 @@ def tradeoff(
     """
     from embeddings.settings import RerankSettings
     from kg.errors import ConfigError
-    from recommender.experiments import Experiment, trainings_bar
+    from recommender.cli.bar import progress_bar
+    from recommender.experiments import Experiment
 
     if method is Method.CALIBRATED and not kind:
         raise ConfigError(
@@ -58,6 +59,6 @@ def tradeoff(
     from recommender.tradeoff import tradeoff_of_run
 
     settings = RerankSettings(method=method.value, kind=kind, candidates=candidates)
-    with trainings_bar("weights") as progress:
+    with progress_bar("weights") as progress:
         rows = tradeoff_of_run(experiment, settings, progress=progress)
     print_rows(list(rows[0]), rows, format_)

@@ -36,7 +36,8 @@ def tune(
 
     from embeddings.search_space import SPACES
     from kg.errors import UnknownKeyError
-    from recommender.experiments import Experiment, trainings_bar
+    from recommender.cli.bar import progress_bar
+    from recommender.experiments import Experiment
 
     if model not in SPACES:
         raise UnknownKeyError("model with settings to search", model, list(SPACES))
@@ -47,7 +48,7 @@ def tune(
     from recommender.stages.view import Learning
 
     data = Learning.of(experiment.run.path, config).training()
-    with trainings_bar(f"{model}: trials") as progress:
+    with progress_bar(f"{model}: trials") as progress:
         found = search(
             cast("ModelName", model),
             config.model,
