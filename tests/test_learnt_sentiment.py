@@ -54,12 +54,13 @@ def extracted(
     rows: list[Row],
     held_out: Collection[str] = (),
     settings: TextSettings = LEARNT,
+    attributes: list[tuple[str, str, str]] | None = None,
 ) -> tuple[dict[str, float | None], ExtractReport]:
     """Return the sentiment of each review, and the report."""
     staging = Staging(folder)
     staging.write("reviews", [pa.Table.from_pylist(rows, schema=REVIEWS)])
     staging.write("items", [ITEMS.empty_table()])
-    staging.write("attributes", [attributes_table([])])
+    staging.write("attributes", [attributes_table(attributes or [])])
     report = extract_reviews(staging, held_out, settings, 1)
     facts = pl.DataFrame(staging.read("review_facts"))
     return dict(facts.select("review_id", "sentiment").iter_rows()), report
@@ -82,6 +83,32 @@ def test_words_that_no_lexicon_knows_are_learnt(tmp_path: Path) -> None:
     assert quality.auc > 0.95 > 0.6 > quality.lexicon_auc
     assert report.sentiment_auc == pytest.approx(quality.auc)
     assert report.learnt_sentiment == ["en"]
+
+
+def test_clauses_without_a_word_that_the_lexicon_knows_are_felt_by_what_was_learnt(
+    tmp_path: Path,
+) -> None:
+    text = "The Gribnok is zorpish and plimmy, but the Ulmate is wozzle. The Dervix is awful."
+    rows = [*kettles(), review("mixed", "kettle of tomorrow", text, None)]
+    names = [("kettle of tomorrow", "Maker", name) for name in ("Gribnok", "Ulmate", "Dervix")]
+    extracted(tmp_path / "learnt", rows, attributes=names)
+    extracted(
+        tmp_path / "lexicon",
+        rows,
+        settings=SMALL.model_copy(update={"sentiment": SentimentSettings(method="lexicon")}),
+        attributes=names,
+    )
+    gribnok, ulmate, dervix = mentions(tmp_path / "learnt")
+    assert gribnok > 0.3
+    assert ulmate < -0.1
+    assert mentions(tmp_path / "lexicon") == [0.0, 0.0, dervix]
+    assert dervix < 0
+
+
+def mentions(folder: Path) -> list[float]:
+    """Return the sentiment of each mention in the review "mixed", in order."""
+    found = Staging(folder).scan("mentions").filter(pl.col("review_id") == "mixed").collect()
+    return found.sort(pl.col("starts").list.first())["sentiment"].to_list()
 
 
 def test_a_text_that_says_nothing_is_near_nought_though_most_texts_praise(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.text.clauses import clause_sentiments
+from etl.text.clauses import Clause, clauses_of
 from etl.text.idioms import plain_words, plain_words_of_parts
 from etl.text.sentiment import SentimentScorer
 from etl.text.tokens import Tokenizer, Tokens
@@ -27,7 +27,10 @@ def polarity(text: str, *nouns: str) -> list[int]:
     """Return the sign of each noun's clause."""
     tokens = cut(text)
     spans = sorted((tokens.lower.index(noun), tokens.lower.index(noun) + 1) for noun in nouns)
-    scores = clause_sentiments(tokens, plain_words_of_parts(tokens.text), spans, SCORER)
+    scores = [
+        clause.sentiment
+        for clause in clauses_of(tokens, plain_words_of_parts(tokens.text), spans, SCORER)
+    ]
     by_position = dict(zip([start for start, _ in spans], scores, strict=True))
     values = [by_position[tokens.lower.index(noun)] for noun in nouns]
     return [(value > 0) - (value < 0) for value in values if value is not None]
@@ -103,7 +106,7 @@ def test_languages_without_a_lexicon_have_no_sentiment() -> None:
     text = "Das ist ein sehr gutes Gerät"
     tokens = cut(text, "de")
     assert review_score(text, "great", "de") is None
-    assert clause_sentiments(tokens, tokens.text, [(1, 2)], SCORER) == [None]
+    assert clauses_of(tokens, tokens.text, [(1, 2)], SCORER) == [Clause(text, None)]
 
 
 def test_idioms_are_read_as_plain_words_of_equal_length() -> None:

@@ -3,7 +3,8 @@
 A sentence is cut at commas, conjunctions and words of contrast. A mention takes the score of its
 own piece; a piece without an opinion borrows from a neighbour that its words lean on: "the battery,
 which I replaced, is awful", "the sound and the build quality are great". The words of the mentions
-themselves say nothing: "comfort" is no praise.
+themselves say nothing: "comfort" is no praise. What no lexicon has an opinion on is left to learnt
+sentiment (`etl/text/model.py`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,20 @@ _BREAKS: Final = frozenset([";", ":", "—", "–", "--", "(", ")", "..."])
 _JOINTS: Final = frozenset({",", "and", "or", "plus", "&", "/"})
 
 
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What surrounds a mention.
+
+    Attributes:
+        text: the mention's own piece of the sentence.
+        sentiment: of the lexicon, -1 … 1; 0 where neither the piece nor one that it leans on has an
+            opinion, None without a lexicon.
+    """
+
+    text: str
+    sentiment: float | None
+
+
 @dataclass(slots=True)
 class _Piece:
     start: int
@@ -35,21 +50,20 @@ class _Piece:
     score: float | None = None
 
 
-def clause_sentiments(
+def clauses_of(
     tokens: Tokens, plain: str, spans: Sequence[tuple[int, int]], scorer: SentimentScorer
-) -> list[float | None]:
-    """Return the sentiment of each mention's clause, -1 … 1; None without a lexicon.
+) -> list[Clause]:
+    """Return the clause of each mention.
 
     Args:
         tokens: the text.
         plain: the text in plain words, equally long.
         spans: (start, end) token positions of each mention, ascending.
-        scorer: of the text's language.
+        scorer: of lexicons.
     """
-    if not scorer.knows(tokens.language):
-        return [None] * len(spans)
+    known = scorer.knows(tokens.language)
     text = _masked(tokens, plain, spans)
-    result: list[float | None] = []
+    result: list[Clause] = []
     pieces: list[_Piece] = []
     sentence_end = -1
     for start, _ in spans:
@@ -60,7 +74,10 @@ def clause_sentiments(
             for other, _ in spans:
                 if sentence_start <= other < sentence_end:
                     pieces[_index(pieces, other)].mentions = True
-        result.append(_sentiment_at(text, tokens, pieces, _index(pieces, start), scorer))
+        index = _index(pieces, start)
+        own = tokens.text[tokens.starts[pieces[index].start] : tokens.end(pieces[index].end - 1)]
+        score = _sentiment_at(text, tokens, pieces, index, scorer) if known else None
+        result.append(Clause(own, score))
     return result
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,7 @@ from spacy.tokens import Doc
 from etl.tables import ASPECTS, TOPICS
 from etl.text.aspects import Aspect, AspectLexicon
 from etl.text.boilerplate import blank_boilerplate
-from etl.text.clauses import clause_sentiments
+from etl.text.clauses import clauses_of
 from etl.text.entities import EntityRecognizer
 from etl.text.facts import (
     ASPECT_EXTRACTOR,
@@ -43,6 +43,19 @@ from etl.text.topics import Topic, TopicModel
 from kg.errors import ExtractionError
 
 _FORMAT: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Silent:
+    """A mention whose clause holds no opinion that a lexicon knows.
+
+    Attributes:
+        place: of the mention among those of its review.
+        clause: the clause.
+    """
+
+    place: int
+    clause: str
 
 
 class TextModel:
@@ -117,6 +130,7 @@ class TextModel:
             self._recognizer.prepare(language)
         tokens: dict[int, Tokens] = {}
         mentions: dict[int, list[Mention]] = {}
+        silent: dict[int, list[_Silent]] = {}
         sentiments: dict[int, float | None] = {}
         with self._tokenizer.memory_zone(by_language):
             for language, positions in by_language.items():
@@ -126,10 +140,11 @@ class TextModel:
                     title = reviews[position]["title"]
                     tokens[position] = found
                     sentiments[position] = self._scorer.score_review(found, plain, title)
-                    mentions[position] = self._mentions(found, doc, rows)
+                    mentions[position], silent[position] = self._mentions(found, doc, rows)
         for language, positions in by_language.items():
             if language in self.sentiment:
                 self._feel(language, positions, reviews, texts, sentiments)
+                self._feel_clauses(language, positions, reviews, silent, mentions)
         for position, review in enumerate(reviews):
             found, key = tokens[position], review["review_id"]
             learnt = found.language in self.sentiment
@@ -155,7 +170,31 @@ class TextModel:
         )
         sentiments.update(zip(positions, scores, strict=True))
 
-    def _mentions(self, tokens: Tokens, doc: Doc, rows: FactRows) -> list[Mention]:
+    def _feel_clauses(
+        self,
+        language: str,
+        positions: Sequence[int],
+        reviews: Sequence[Mapping[str, Any]],
+        silent: Mapping[int, Sequence[_Silent]],
+        mentions: Mapping[int, list[Mention]],
+    ) -> None:
+        """Put learnt sentiment where the lexicon has nothing to say of a mention's clause."""
+        places = [(position, each) for position in positions for each in silent[position]]
+        if not places:
+            return
+        scores = self.sentiment[language].score(
+            [each.clause for _, each in places],
+            [reviews[position]["item_id"] for position, _ in places],
+            [None] * len(places),
+        )
+        for (position, each), score in zip(places, scores, strict=True):
+            told = mentions[position]
+            told[each.place] = replace(told[each.place], sentiment=score)
+
+    def _mentions(
+        self, tokens: Tokens, doc: Doc, rows: FactRows
+    ) -> tuple[list[Mention], list[_Silent]]:
+        """Return the mentions of a review, and which of them have no opinion in their clause."""
         aspects_by = self._extractor(ASPECT_EXTRACTOR, tokens.language)
         spans = [
             (aspect.start, aspect.end, "Aspect", aspect.aspect_id, aspects_by)
@@ -167,15 +206,17 @@ class TextModel:
         spans.sort()
         places = [(start, end) for start, end, *_ in spans]
         plain = plain_words_of_parts(tokens.text) if places else ""
-        sentiments = clause_sentiments(tokens, plain, places, self._scorer)
-        return [
+        clauses = clauses_of(tokens, plain, places, self._scorer)
+        mentions = [
             Mention(
-                kind, target_id, tokens.starts[start], tokens.end(end - 1), sentiment, extractor
+                kind, target_id, tokens.starts[start], tokens.end(end - 1), clause.sentiment, by
             )
-            for (start, end, kind, target_id, extractor), sentiment in zip(
-                spans, sentiments, strict=True
-            )
+            for (start, end, kind, target_id, by), clause in zip(spans, clauses, strict=True)
         ]
+        silent = [
+            _Silent(n, clause.text) for n, clause in enumerate(clauses) if not clause.sentiment
+        ]
+        return mentions, silent
 
     def aspect_table(self) -> pa.Table:
         """Return the aspect lexicon (`etl.tables.ASPECTS`), best first."""
