@@ -6,7 +6,8 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from time import perf_counter
 from typing import Final
 
@@ -16,12 +17,15 @@ import pyarrow.compute as pc
 from sklearn.metrics import roc_auc_score
 
 from etl.staging import Staging, parquet_writer
-from etl.tables import ENTITIES, MENTIONS, REVIEW_FACTS, REVIEW_TOPICS, REVIEWS
+from etl.tables import ENTITIES, MENTIONS, REVIEW_FACTS, REVIEW_TOPICS, REVIEWS, TOPIC_DRIFT
 from etl.text.facts import Facts
 from etl.text.fit import chosen_ids, fit
 from etl.text.learnt_sentiment import Quality
 from etl.text.pool import extract_parallel
 from etl.text.settings import TextSettings
+from etl.text.topic_drift import lasting_ids, topic_changes
+from etl.text.topic_files import earlier_topics
+from etl.text.topics import TopicModel
 from kg.progress import Progress, no_progress
 
 __all__ = ["ExtractReport", "TextSettings", "extract_reviews"]
@@ -62,6 +66,8 @@ class ExtractReport:
         learnt_sentiment: languages whose reviews have learnt sentiment.
         aspects: names of the top aspects, best first.
         topics: the topics.
+        topic_curve: number of topics → their mean coherence, where several numbers were tried.
+        topic_changes: what became of an earlier run's topics → how many; empty without one.
         fit_seconds: time it took to learn the vocabularies.
         extract_seconds: time it took to apply them.
         workers: processes that applied them.
@@ -76,6 +82,8 @@ class ExtractReport:
     learnt_sentiment: list[str] = field(default_factory=list)
     aspects: list[str] = field(default_factory=list)
     topics: list[TopicSummary] = field(default_factory=list)
+    topic_curve: dict[int, float] = field(default_factory=dict)
+    topic_changes: Counter[str] = field(default_factory=Counter)
     fit_seconds: float = 0.0
     extract_seconds: float = 0.0
     workers: int = 1
@@ -92,6 +100,7 @@ def extract_reviews(
     settings: TextSettings,
     seed: int,
     progress: Progress = no_progress,
+    earlier: Path | None = None,
 ) -> ExtractReport:
     """Fit the text model on the training reviews, apply it to all, and write the fact tables.
 
@@ -103,6 +112,7 @@ def extract_reviews(
         settings: what to learn.
         seed: of everything random.
         progress: told about reviews read.
+        earlier: staging folder of an earlier run; topics that are the same keep their keys.
 
     Raises:
         ExtractionError: a worker failed or died.
@@ -114,11 +124,14 @@ def extract_reviews(
     attributes = staging.read("attributes", ["item_id", "kind", "value"])
     settings = _with_merged_names(settings, staging.read("resolved"))
     model = fit(training, items, attributes, settings, seed, progress)
+    report = ExtractReport(training_reviews=training.num_rows)
+    before = None if earlier is None else earlier_topics(earlier / MODEL_FOLDER)
+    if before is not None:
+        model.topics = model.topics.with_ids(lasting_ids(model.topics, before))
     folder = staging.folder / MODEL_FOLDER
     model.save(folder)
     fitted = perf_counter()
-
-    report = ExtractReport(training_reviews=training.num_rows, fit_seconds=fitted - started)
+    report.fit_seconds = fitted - started
     report.workers = _worker_count(staging, settings)
     batches = staging.batches("reviews", _BATCH_ROWS, _COLUMNS)
     facts = (
@@ -135,6 +148,8 @@ def extract_reviews(
         TopicSummary(t.label, t.words, t.coherence, t.distinctness, model.topics.weak)
         for t in model.topics.topics
     ]
+    report.topic_curve = model.topics.curve
+    report.topic_changes = _write_drift(staging, model.topics, before)
     report.sentiment_quality = model.sentiment_quality
     report.learnt_sentiment = sorted(model.sentiment)
     report.sentiment_auc = _sentiment_auc(staging, held_out)
@@ -200,6 +215,14 @@ def _write_facts(
     staging.write("entities", [entities])
     for name in ("review_facts", "mentions", "review_topics", "entities"):
         report.rows[name] = staging.count(name)
+
+
+def _write_drift(staging: Staging, topics: TopicModel, before: TopicModel | None) -> Counter[str]:
+    """Write what became of the earlier topics; return how many were kept, born and so on."""
+    changes = [] if before is None else topic_changes(topics, before)
+    rows = [asdict(change) for change in changes]
+    staging.write("topic_drift", [pa.Table.from_pylist(rows, schema=TOPIC_DRIFT)])
+    return Counter(change.change for change in changes)
 
 
 def _distinct(entities: pa.Table) -> pa.Table:

@@ -12,9 +12,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.tables import FACT_TABLES, RESOLVED, SOURCE_TABLES
+from etl.tables import FACT_TABLES, RESOLVED, SOURCE_TABLES, TOPIC_DRIFT
 
-SCHEMAS: Final = SOURCE_TABLES | FACT_TABLES | {"resolved": RESOLVED}
+SCHEMAS: Final = SOURCE_TABLES | FACT_TABLES | {"resolved": RESOLVED, "topic_drift": TOPIC_DRIFT}
 _ROW_GROUP: Final = 131_072
 
 

@@ -150,6 +150,17 @@ RESOLVED: Final = pa.schema(  # spellings of attribute values that became anothe
     ]
 )
 
+TOPIC_DRIFT: Final = pa.schema(  # topics beside those of an earlier run
+    [
+        _required("change", pa.string()),  # kept, born, split; of the earlier: merged, died
+        _required("topic_id", pa.string()),
+        _required("label", pa.string()),
+        pa.field("other_id", pa.string()),  # kept or split from, merged into, or the nearest
+        pa.field("other_label", pa.string()),
+        pa.field("distance", pa.float64()),  # to that one: 0 equal words … 1 no common word
+    ]
+)
+
 REVIEW_FACTS: Final = pa.schema(
     [
         _required("review_id", pa.string()),

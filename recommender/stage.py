@@ -26,6 +26,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "split": ("split.parquet",),
     "fact tables": (
         *(f"staging/{name}.parquet" for name in FACT_TABLES),
+        "staging/topic_drift.parquet",
         "staging/text_model/*",
         "extract.json",
     ),

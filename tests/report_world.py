@@ -75,6 +75,11 @@ def _tables(word: str) -> dict[str, list[Row]]:
             | {"word_weights": [0.4, 0.2], "coherence": 0.12, "model_version": "1"}
         ],
         "review_topics": [at | {"topic_id": "t1", "weight": 0.9}],
+        "topic_drift": [
+            {"change": "kept", "topic_id": "t1", "label": f"music {word}", "distance": 0.25}
+            | {"other_id": "t1", "other_label": f"sound {word}"},
+            {"change": "died", "topic_id": "t0", "label": f"post {word}"},
+        ],
     }
 
 
@@ -123,6 +128,7 @@ def _documents(word: str) -> dict[str, object]:
         "extract.json": {
             "sentiment_auc": 0.8312,
             "training_reviews": 6500,
+            "topic_curve": {"5": 0.0123, "10": 0.0432},
             "sentiment_quality": {"en": {"labels": 6120, "auc": 0.8712, "lexicon_auc": 0.7431}},
             "learnt_sentiment": ["en"],
         },

@@ -25,11 +25,11 @@ from text_world import (
 
 from etl.tables import ASPECTS as ASPECT_SCHEMA
 from etl.tables import ENTITIES, MENTIONS, REVIEW_FACTS, REVIEW_TOPICS, TOPICS
-from etl.text import inflection, tokens, topics
+from etl.text import inflection, tokens, topic_words
 from etl.text.facts import Facts
 from etl.text.fit import fit
 from etl.text.model import TextModel
-from etl.text.topics import fit_topics
+from etl.text.topic_fit import fit_topics
 from kg.errors import ExtractionError
 
 ITEMS = items_table({"headphones": "Quietside Hush", "film": "It"})
@@ -151,7 +151,12 @@ def test_memory_does_not_grow_with_words_never_seen_before(
         grown.append(len(strings))
         assert len(model._tokenizer._words["en"]) <= 300
     assert grown[1:] == [grown[0]] * 3
-    caches = [tokens._lexical_tag, topics._content_word, inflection.singular, inflection.plural]
+    caches = [
+        tokens._lexical_tag,
+        topic_words._content_word,
+        inflection.singular,
+        inflection.plural,
+    ]
     for cache in [*caches, model._scorer._word]:
         size = cache.cache_info().maxsize
         assert size is not None

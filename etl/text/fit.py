@@ -20,7 +20,8 @@ from etl.text.sentiment import SentimentScorer
 from etl.text.sentiment_learner import LabelledText, learn_sentiment
 from etl.text.settings import SentimentSettings, TextSettings
 from etl.text.tokens import Tokenizer
-from etl.text.topics import Words, content_words, fit_topics
+from etl.text.topic_fit import fit_topics
+from etl.text.topic_words import Words, content_words
 from kg.errors import ConfigError
 from kg.progress import Progress, no_progress
 
@@ -96,7 +97,7 @@ def fit(
         shares=shares,
         names=names,
         aspects=learner.lexicon(),
-        topics=fit_topics(words, main, settings.topics, seed),
+        topics=fit_topics(words, main, settings.topics, seed, progress),
         sentiment=_used(learnt, settings.sentiment),
         sentiment_quality={language: quality for language, (_, quality) in learnt.items()},
         spacy_model=settings.spacy_model,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ import pyarrow as pa
 from spacy.tokens import Doc
 
 from etl.tables import ASPECTS, TOPICS
+from etl.text import topic_files
 from etl.text.aspects import Aspect, AspectLexicon
 from etl.text.boilerplate import blank_boilerplate
 from etl.text.clauses import clauses_of
@@ -37,9 +38,8 @@ from etl.text.idioms import plain_words, plain_words_of_parts
 from etl.text.language import LanguageDetector, common_languages
 from etl.text.learnt_sentiment import LearntSentiment, Quality, whole_text
 from etl.text.sentiment import SentimentScorer
-from etl.text.settings import TopicSettings
 from etl.text.tokens import Tokenizer, Tokens
-from etl.text.topics import Topic, TopicModel
+from etl.text.topics import TopicModel
 from kg.errors import ExtractionError
 
 _FORMAT: Final = 2
@@ -253,8 +253,8 @@ class TextModel:
     def save(self, folder: Path) -> None:
         """Write `text_model.json`, `topics.npz` and `sentiment.<language>.npz` in a folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "text_model.json").write_text(_to_json(self), encoding="utf-8")
-        np.savez(folder / "topics.npz", strengths=self.topics.strengths, alpha=self.topics.alpha)
+        (folder / topic_files.TEXT_MODEL).write_text(_to_json(self), encoding="utf-8")
+        topic_files.save_arrays(self.topics, folder)
         for language, learnt in self.sentiment.items():
             learnt.save(_sentiment_path(folder, language))
 
@@ -265,11 +265,10 @@ class TextModel:
         Raises:
             ExtractionError: there is none, or of another format.
         """
-        path = folder / "text_model.json"
+        path = folder / topic_files.TEXT_MODEL
         try:
             saved = json.loads(path.read_text(encoding="utf-8"))
-            with np.load(folder / "topics.npz", allow_pickle=False) as arrays:
-                strengths, alpha = arrays["strengths"], arrays["alpha"]
+            topics = topic_files.from_json(saved["topics"], folder)
             sentiment = {
                 language: LearntSentiment.load(_sentiment_path(folder, language))
                 for language in saved.get("learnt_sentiment", [])
@@ -284,23 +283,13 @@ class TextModel:
                 f"The text model in {folder} has format {saved['format']}, wanted {_FORMAT}.",
                 remedy="Run the extract stage again.",
             )
-        topics = saved["topics"]
         return cls(
             shares=saved["shares"],
             names=[
                 Name(**{**name, "writing": Writing(name["writing"])}) for name in saved["names"]
             ],
             aspects=[Aspect(**{**a, "forms": tuple(a["forms"])}) for a in saved["aspects"]],
-            topics=TopicModel(
-                words=topics["words"],
-                collocations=_pairs(topics["collocations"]),
-                strengths=strengths,
-                alpha=alpha,
-                topics=[_topic(topic) for topic in topics["topics"]],
-                weak=topics["weak"],
-                language=topics["language"],
-                settings=TopicSettings.model_validate(topics["settings"]),
-            ),
+            topics=topics,
             sentiment=sentiment,
             sentiment_quality={
                 language: Quality(**quality)
@@ -315,7 +304,6 @@ def _sentiment_path(folder: Path, language: str) -> Path:
 
 
 def _to_json(model: TextModel) -> str:
-    topics = model.topics
     content = {
         "format": _FORMAT,
         "spacy_model": model.spacy_model,
@@ -326,23 +314,6 @@ def _to_json(model: TextModel) -> str:
         "shares": model.shares,
         "names": [asdict(name) for name in model.names],
         "aspects": [asdict(aspect) for aspect in model.aspects],
-        "topics": {
-            "language": topics.language,
-            "weak": topics.weak,
-            "settings": topics.settings.model_dump(mode="json"),
-            "words": topics.words,
-            "collocations": sorted(topics.collocations),
-            "topics": [asdict(topic) for topic in topics.topics],
-        },
+        "topics": topic_files.to_json(model.topics),
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True)
-
-
-def _pairs(rows: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
-    return [(row[0], row[1]) for row in rows]
-
-
-def _topic(row: Mapping[str, Any]) -> Topic:
-    return Topic(
-        **{**row, "words": tuple(row["words"]), "word_weights": tuple(row["word_weights"])}
-    )

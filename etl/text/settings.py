@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -36,8 +36,12 @@ class AspectSettings(Settings):
 class TopicSettings(Settings):
     """How topics are learnt."""
 
-    count: int = Field(default=10, ge=1, le=1000)
-    """Number of topics."""
+    count: Annotated[int, Field(ge=1, le=1000)] | Literal["auto"] = 10
+    """Number of topics; auto: the one of `counts` whose topics are the most coherent."""
+    counts: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = Field(
+        default=(5, 10, 15, 20, 30, 40), min_length=1
+    )
+    """Numbers of topics that `count: auto` tries; each is learnt from the training reviews."""
     passes: int = Field(default=5, ge=1)
     """How often the training reviews are read."""
     min_reviews: int = Field(default=5, ge=1)

@@ -1,51 +1,29 @@
 """What reviews are about, as mixtures of topics: latent Dirichlet allocation by gensim's LdaModel.
 
-LdaModel and not LdaMulticore, which gives another model at every run. Inference starts from the
-same point for every text, so a review's topics depend on that review alone.
+Inference starts from the same point for every text, so a review's topics depend on that review
+alone. `etl.text.topic_fit` fits the model.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import repeat
+from copy import copy
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from gensim.corpora import Dictionary
-from gensim.models import CoherenceModel, LdaModel, Phrases
+from gensim.models import LdaModel
 from numpy.typing import NDArray
-from spacy.util import get_lang_class
 
-from etl.text.generic_nouns import GENERIC_NOUNS
-from etl.text.inflection import singular
 from etl.text.settings import TopicSettings
 from etl.text.tokens import Tokens
+from etl.text.topic_labels import Topic
+from etl.text.topic_words import Words, content_words, join_collocations
 
-_TOP_WORDS: Final = 10
-_LABEL_WORDS: Final = 3
-_ITERATIONS: Final = 50
-_MIN_NPMI: Final = 0.4
-_WEAK_BELOW: Final = 15.0  # content words a text
-_COHERENCE_TEXTS: Final = 20_000
-_SEPARATOR: Final = "_"
+ITERATIONS: Final = 50
 
-Words = list[str]
 Bag = list[tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic as people see it: its key, label, top words with weights, and how good it is."""
-
-    topic_id: str
-    label: str
-    words: tuple[str, ...]
-    word_weights: tuple[float, ...]
-    coherence: float | None
-    distinctness: float
 
 
 class TopicModel:
@@ -57,6 +35,7 @@ class TopicModel:
         strengths: variational parameters of the topics' words, (K, V) float32.
         alpha: prior of the topics in a text, (K,) float32.
         topics: the K topics.
+        curve: mean coherence by number of topics, where several numbers were tried.
         weak: the training texts were too short for the topics to be trusted.
         language: of the texts it was fitted on; others have no topics.
         settings: as fitted.
@@ -70,6 +49,7 @@ class TopicModel:
         strengths: NDArray[np.float32],
         alpha: NDArray[np.float32],
         topics: Sequence[Topic],
+        curve: Mapping[int, float],
         weak: bool,
         language: str,
         settings: TopicSettings,
@@ -79,6 +59,7 @@ class TopicModel:
         self.strengths = strengths
         self.alpha = alpha
         self.topics = list(topics)
+        self.curve = dict(curve)
         self.weak = weak
         self.language = language
         self.settings = settings
@@ -110,155 +91,19 @@ class TopicModel:
         if tokens.language != self.language:
             return []
         words = join_collocations(content_words(tokens), self.collocations)
-        numbers = (self._numbers[word] for word in words if word in self._numbers)
-        return sorted(Counter(numbers).items())
+        return bag_of(words, self._numbers)
+
+    def with_ids(self, topic_ids: Sequence[str]) -> TopicModel:
+        """Return the same model with other keys of its topics."""
+        renamed = copy(self)
+        named = zip(self.topics, topic_ids, strict=True)
+        renamed.topics = [replace(topic, topic_id=topic_id) for topic, topic_id in named]
+        return renamed
 
 
-def content_words(tokens: Tokens) -> Words:
-    """Return the words that can carry a topic: no stop words, no digits, nouns in the singular."""
-    tags = tokens.tags or [""] * len(tokens.lower)
-    words = map(_content_word, tokens.lower, tags, repeat(tokens.language))
-    return [word for word in words if word]
-
-
-@lru_cache(maxsize=20_000)
-def _content_word(word: str, tag: str, language: str) -> str | None:
-    if len(word) <= 2 or not word.isalpha() or word in _stop_words(language):
-        return None
-    return singular(word) if tag in {"NNS", "VBZ"} else word
-
-
-def join_collocations(words: Words, collocations: frozenset[tuple[str, str]]) -> Words:
-    """Join neighbours that are a collocation into one word, from the left."""
-    joined: Words = []
-    position = 0
-    while position < len(words):
-        if position + 1 < len(words) and (words[position], words[position + 1]) in collocations:
-            joined.append(words[position] + _SEPARATOR + words[position + 1])
-            position += 2
-        else:
-            joined.append(words[position])
-            position += 1
-    return joined
-
-
-def fit_topics(
-    texts: Sequence[Words], language: str, settings: TopicSettings, seed: int
-) -> TopicModel:
-    """Fit a topic model; without enough text it has no topics.
-
-    Args:
-        texts: content words of the training reviews, in an order that does not depend on how they
-            were read.
-        language: of the texts.
-        settings: sizes and thresholds.
-        seed: of the order of reading and the start of the model.
-    """
-    collocations = _collocations(texts, settings)
-    texts = [join_collocations(words, collocations) for words in texts]
-    dictionary = Dictionary(texts)
-    dictionary.filter_extremes(
-        no_below=settings.min_reviews,
-        no_above=settings.max_review_share,
-        keep_n=settings.max_words,
-    )
-    words = sorted(dictionary.token2id)
-    dictionary.token2id = {word: number for number, word in enumerate(words)}
-    dictionary.id2token = dict(enumerate(words))
-    order = np.random.default_rng(seed).permutation(len(texts))
-    bags = [bag for position in order if (bag := _count(texts[position], dictionary.token2id))]
-    mean_words = sum(map(len, texts)) / max(1, len(texts))
-    if len(words) < _TOP_WORDS or len(bags) < settings.count:
-        strengths, alpha, topics = _no_strengths(), _no_strengths()[0], list[Topic]()
-    else:
-        lda = LdaModel(
-            bags,
-            num_topics=settings.count,
-            id2word=dictionary.id2token,
-            passes=settings.passes,
-            iterations=_ITERATIONS,
-            alpha="auto",
-            eta="auto",
-            eval_every=None,
-            random_state=seed,
-        )
-        strengths, alpha = lda.state.get_lambda().astype(np.float32), lda.alpha
-        topics = _describe(strengths, words, texts[:_COHERENCE_TEXTS])
-    return TopicModel(
-        words=words,
-        collocations=collocations,
-        strengths=strengths,
-        alpha=alpha,
-        topics=topics,
-        weak=mean_words < _WEAK_BELOW,
-        language=language,
-        settings=settings,
-    )
-
-
-def _no_strengths() -> NDArray[np.float32]:
-    return np.zeros((1, 0), np.float32)
-
-
-def _collocations(texts: Sequence[Words], settings: TopicSettings) -> frozenset[tuple[str, str]]:
-    phrases = Phrases(
-        texts,
-        min_count=settings.min_collocation,
-        threshold=_MIN_NPMI,
-        scoring="npmi",
-        delimiter=_SEPARATOR,
-    )
-    pairs = (joined.split(_SEPARATOR) for joined in phrases.export_phrases())
-    return frozenset((pair[0], pair[1]) for pair in pairs if len(pair) == 2)
-
-
-def _count(words: Words, numbers: Mapping[str, int]) -> Bag:
+def bag_of(words: Words, numbers: Mapping[str, int]) -> Bag:
+    """Return how often each known word stands in a text, by the word's number."""
     return sorted(Counter(numbers[word] for word in words if word in numbers).items())
-
-
-def _describe(
-    strengths: NDArray[np.float32], words: Sequence[str], texts: Sequence[Words]
-) -> list[Topic]:
-    shares = strengths / strengths.sum(axis=1, keepdims=True)
-    ranked = np.argsort(-shares, axis=1, kind="stable")[:, :_TOP_WORDS]
-    tops = [[words[number] for number in row] for row in ranked]
-    coherences = _coherences(tops, texts)
-    uses = Counter(word for top in tops for word in top)
-    topics: list[Topic] = []
-    taken: set[str] = set()
-    for top, row, share, coherence in zip(tops, ranked, shares, coherences, strict=True):
-        own = [word for word in top if uses[word] == 1] or top
-        label = own[:_LABEL_WORDS]
-        topic_id = "-".join(sorted(label))
-        while topic_id in taken:
-            topic_id += "-2"
-        taken.add(topic_id)
-        topics.append(
-            Topic(
-                topic_id=topic_id,
-                label=", ".join(word.replace(_SEPARATOR, " ") for word in label),
-                words=tuple(top),
-                word_weights=tuple(float(share[number]) for number in row),
-                coherence=coherence,
-                distinctness=sum(uses[word] == 1 for word in top) / len(top),
-            )
-        )
-    return topics
-
-
-def _coherences(tops: list[Words], texts: Sequence[Words]) -> list[float | None]:
-    """Return each topic's c_npmi over the training texts, None where it is undefined."""
-    wanted = {word for top in tops for word in top}
-    model = CoherenceModel(
-        topics=tops,
-        texts=texts,
-        dictionary=Dictionary([sorted(wanted)]),
-        coherence="c_npmi",
-        topn=_TOP_WORDS,
-        processes=1,
-    )
-    values = model.get_coherence_per_topic()
-    return [float(value) if np.isfinite(value) else None for value in values]
 
 
 def _model_from(
@@ -269,7 +114,7 @@ def _model_from(
         id2word=dict(enumerate(words)),
         alpha=alpha,
         eta=0.0,
-        iterations=_ITERATIONS,
+        iterations=ITERATIONS,
     )
     lda.state.sstats = strengths
     lda.sync_state()
@@ -282,16 +127,3 @@ class _EqualStart:
 
     def gamma(self, shape: float, scale: float, size: tuple[int, int]) -> NDArray[np.float64]:
         return np.ones(size)
-
-
-_STOP_WORDS: dict[str, frozenset[str]] = {}
-
-
-def _stop_words(language: str) -> frozenset[str]:
-    if language not in _STOP_WORDS:
-        try:
-            words = frozenset(get_lang_class(language).Defaults.stop_words)
-        except ImportError:
-            words = frozenset()
-        _STOP_WORDS[language] = words | GENERIC_NOUNS if language == "en" else words
-    return _STOP_WORDS[language]

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from kg.errors import ConfigError
 from recommender.cli.options import DEFAULT_RUNS, RunId, RunsDir
 from recommender.cli.output import Format, print_rows
 from recommender.run_folder import RunRecord, Runs
@@ -18,6 +19,7 @@ app = typer.Typer(
     "[bold]Examples[/]\n\n"
     "kgrec runs list\n\n"
     "kgrec runs show latest\n\n"
+    "kgrec runs topics\n\n"
     "kgrec runs compare latest 20260301-12\n\n"
     'cat "$(kgrec runs path latest)/metrics.json"',
     no_args_is_help=True,
@@ -53,6 +55,34 @@ def show(run: RunId = "latest", runs_dir: RunsDir = DEFAULT_RUNS) -> None:
         by = "" if stage.by == record.id else stage.by
         table.add_row(name, stage.status, f"{stage.seconds:.1f}", by, stage.summary)
     console.print(table)
+
+
+@app.command("topics")
+def topics(
+    run: RunId = "latest",
+    format_: Annotated[
+        Format, typer.Option("--format", "-f", help="table, json or csv.")
+    ] = Format.TABLE,
+    runs_dir: RunsDir = DEFAULT_RUNS,
+) -> None:
+    """Show which topics a run kept from the one before it, and which were born, split or died.
+
+    Distances go from 0 (the same words) to 1 (no common word); up to 0.6 topics are the same.
+    """
+    import polars as pl
+
+    folder = Runs(runs_dir).get(run)
+    place = folder.path / "staging" / "topic_drift.parquet"
+    if not place.is_file():
+        raise ConfigError(
+            f"Run {folder.id} has no {place.name}: its stage extract has not ended.",
+            remedy="Go on with the run, or name another one.",
+        )
+    rows = pl.read_parquet(place)
+    if rows.is_empty() and format_ is Format.TABLE:
+        print(f"{folder.id} was the first to find topics: there were none to compare with.")
+        return
+    print_rows(rows.columns, rows.to_dicts(), format_)
 
 
 @app.command("compare")

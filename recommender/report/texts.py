@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from recommender.report import words
-from recommender.report.folder import Folder, number
+from recommender.report.folder import Folder, mapping, number
 
 _ASPECTS = 24
 _QUOTED = 150
@@ -62,6 +62,16 @@ class TopicCard:
 
 
 @dataclass(frozen=True)
+class TopicMove:
+    """What became of a topic since the run before: in a word, its label, and beside which one."""
+
+    change: str
+    label: str
+    other: str
+    distance: str
+
+
+@dataclass(frozen=True)
 class SentimentRow:
     """How learnt sentiment and the lexicon do in one language, on the same labels."""
 
@@ -80,6 +90,8 @@ class Texts:
     aspect_count: int
     topics: list[TopicCard]
     weak_topics: bool
+    topic_moves: list[TopicMove]
+    topic_curve: list[tuple[str, str]]
     sentiment_auc: float | None
     sentiment: list[SentimentRow]
     taught_by: str
@@ -100,6 +112,11 @@ def texts_of(folder: Folder) -> Texts:
         aspect_count=0 if aspects is None else aspects.height,
         topics=cards,
         weak_topics=any(card.weak for card in cards),
+        topic_moves=_moves(folder.staged("topic_drift")),
+        topic_curve=[
+            (count, words.decimal(number(coherence)))
+            for count, coherence in mapping(told.get("topic_curve")).items()
+        ],
         sentiment_auc=number(told.get("sentiment_auc")),
         sentiment=_sentiment(told),
         taught_by="" if taught is None else words.count(taught),
@@ -180,6 +197,27 @@ def _passage(text: str, start: int, end: int) -> Quote:
     if len(after) > _QUOTED // 2:
         after = after[: _QUOTED // 2].rpartition(" ")[0] + " …"
     return Quote(before, text[start:end], after)
+
+
+_BESIDE = {
+    "kept": "was: {}",
+    "split": "from: {}",
+    "merged": "into: {}",
+    "born": "nearest: {}",
+    "died": "nearest: {}",
+}
+
+
+def _moves(drift: pl.DataFrame | None) -> list[TopicMove]:
+    return [
+        TopicMove(
+            change=row["change"],
+            label=row["label"],
+            other=_BESIDE[row["change"]].format(row["other_label"]) if row["other_label"] else "",
+            distance=words.decimal(row["distance"]),
+        )
+        for row in ([] if drift is None else drift.iter_rows(named=True))
+    ]
 
 
 def _topics(topics: pl.DataFrame, spread: pl.DataFrame | None) -> list[TopicCard]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
 from embeddings.split import held_out_reviews
 from etl.extract import ExtractReport, extract_reviews
 from etl.staging import Staging
-from recommender.run_folder import Count, write_whole
+from recommender.run_folder import Count, Runs, write_whole
 from recommender.stage import StageContext, StageResult
 
 
@@ -23,11 +25,12 @@ def extract(context: StageContext) -> StageResult:
         context.config.text,
         context.config.seed,
         context.progress,
+        earlier=_earlier_staging(context),
     )
     told_in_full = TypeAdapter(ExtractReport).dump_json(report, indent=1).decode()
     write_whole(context.folder / "extract.json", told_in_full)
     aspects = f"aspects such as {', '.join(report.aspects[:5])}" if report.aspects else "no aspects"
-    told = f"{len(report.topics)} topics, {aspects}"
+    told = f"{len(report.topics)} topics{_drift(report)}, {aspects}"
     auc = report.sentiment_auc
     return StageResult(
         f"{report.rows['mentions']:,} mentions, {told}" if report.reviews else "no reviews",
@@ -37,10 +40,27 @@ def extract(context: StageContext) -> StageResult:
             "training reviews": report.training_reviews,
             **({} if auc is None else {"sentiment auc": round(auc, 4)}),
             **_sentiment_counts(report),
+            **{f"topics {change}": count for change, count in report.topic_changes.items()},
             "texts per second": round(report.texts_per_second, 1),
             "workers": report.workers,
         },
     )
+
+
+def _earlier_staging(context: StageContext) -> Path | None:
+    """Return the staging folder of the newest other run that has topics of this dataset."""
+    for run in Runs(context.folder.parent):
+        record = run.record()
+        done = record.stages.get("extract")
+        other = run.path != context.folder and record.dataset == context.config.name
+        if other and done and done.finished and run.holds(["staging/text_model/*"]):
+            return run.path / "staging"
+    return None
+
+
+def _drift(report: ExtractReport) -> str:
+    told = [f"{count} {change}" for change, count in report.topic_changes.items()]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _sentiment_counts(report: ExtractReport) -> dict[str, Count]:
