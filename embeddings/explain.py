@@ -12,7 +12,9 @@ things have to do with an item; a thing's worth for a place of a list is the pro
     popular    how many people like the item: where nothing else is known
 
 Each value is relative to the largest for that user (that item), so weights lie in 0 … 1, and
-each kind has a factor for how telling it is. Things must have live evidence in the graph.
+each kind has a factor for how telling it is. Things must have live evidence in the graph. Which of
+these things the model went by is another matter: a model that can tell (`WeighsReasons`) weighs the
+best of each kind by what they add to its score, as a share of all that they add.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from scipy.sparse import csr_array, csr_matrix, diags_array
 from embeddings.nearest import nearest
 from embeddings.reasons import Kind
 from embeddings.score import Lists
+from embeddings.sparse_rows import cells
 from embeddings.training_data import TrainingData
 
 REASONS: Final = 3
@@ -48,6 +51,8 @@ _SPOKEN: Final[tuple[Kind, ...]] = ("aspect", "topic", "entity")
 """What the graph says items are described by, and users interested in, from their reviews; it does
 not say so of attributes, which are the catalogue's."""
 _NEIGHBOURS: Final = 100
+_LOOKED_AT: Final = 10
+"""Things of a kind that a model weighs for a place, the best by evidence."""
 
 
 @runtime_checkable
@@ -56,6 +61,20 @@ class HasItemWeights(Protocol):
 
     @property
     def item_weights(self) -> csr_matrix: ...
+
+
+@runtime_checkable
+class WeighsReasons(Protocol):
+    """A model that can say what things add to its scores."""
+
+    def reason_weights(self, place: NDArray[np.int64], kind: str) -> NDArray[np.float32] | None:
+        """Return what things add, (n,); None where it cannot say.
+
+        Args:
+            place: positions of user, item and thing, (3, n).
+            kind: node type of the things.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -73,11 +92,12 @@ class Explainer:
 
     Args:
         data: what the published model was fitted on; its evidence is in the graph.
-        model: the published model; one with `item_weights` says itself which liked items count.
+        model: the published model; one with `item_weights` says itself which liked items count, and
+            one with `reason_weights` what each thing adds to a score.
     """
 
     def __init__(self, data: TrainingData, model: object) -> None:
-        self._data = data
+        self._data, self._model = data, model
         self._evidence = [
             _Evidence("item", *_liked_items(data, model), data.items.keys),
             *(_spoken(data, kind) for kind in _spoken_kinds(data)),
@@ -93,7 +113,7 @@ class Explainer:
         A place whose list is empty has no path in the graph at all.
         """
         user, item = lists.user, lists.item
-        paths = pl.concat([self._paths(evidence, user, item) for evidence in self._evidence])
+        paths = self._strongest(user, item)
         popular = pl.DataFrame(
             {
                 "place": np.arange(len(item)),
@@ -117,19 +137,56 @@ class Explainer:
         joined = all_places.join(strongest, on="place", how="left", maintain_order="left")
         return [reasons or [] for reasons in joined["reasons"].to_list()]
 
-    def _paths(
+    def candidates(self, user: NDArray[np.int64], item: NDArray[np.int64]) -> pl.DataFrame:
+        """All paths between users and items: place, kind, weight, key, thing (its position)."""
+        return pl.concat([self._all_paths(evidence, user, item) for evidence in self._evidence])
+
+    def _strongest(self, user: NDArray[np.int64], item: NDArray[np.int64]) -> pl.DataFrame:
+        """The best things for each place: place, kind, weight, key; weighed by the model if it can.
+
+        What the model did not go by, or went by against the item, gives way to what it went by;
+        where it went by none of the things, evidence weighs them.
+        """
+        evident = pl.concat([self._paths(evidence, user, item) for evidence in self._evidence])
+        if not isinstance(self._model, WeighsReasons):
+            return evident
+        looked_at = (
+            self.candidates(user, item)
+            .sort(["place", "kind", "weight", "thing"], descending=[False, False, True, False])
+            .group_by("place", "kind", maintain_order=True)
+            .head(_LOOKED_AT)
+        )
+        weighed = list[pl.DataFrame]()
+        for rows in looked_at.partition_by("kind"):
+            at = rows["place"].to_numpy()
+            where = np.stack([user[at], item[at], rows["thing"].to_numpy()])
+            weight = self._model.reason_weights(where, rows["kind"][0])
+            if weight is None:
+                return evident
+            weighed.append(rows.with_columns(weight=pl.Series(weight, dtype=pl.Float64)))
+        if not weighed:
+            return evident
+        best = (
+            pl.concat(weighed)
+            .filter(pl.col("weight") > 0)
+            .with_columns(pl.col("weight") / pl.col("weight").sum().over("place"))
+            .sort(["place", "kind", "weight", "thing"], descending=[False, False, True, False])
+            .group_by("place", "kind", maintain_order=True)
+            .head(SAME_KIND)
+            .select(evident.columns)
+        )
+        rest = evident.join(best.select("place").unique(), on="place", how="anti")
+        return pl.concat([best, rest])
+
+    def _all_paths(
         self, evidence: _Evidence, user: NDArray[np.int64], item: NDArray[np.int64]
     ) -> pl.DataFrame:
-        """The best things of one kind for each place: place, kind, weight, key."""
+        """All things of one kind for each place: place, kind, weight, key, thing."""
         of_user = evidence.of_user[user]
         place, thing = np.repeat(np.arange(len(user)), np.diff(of_user.indptr)), of_user.indices
-        worth = of_user.data * _cells(evidence.to_item, thing, item[place])
-        table = (
-            pl.DataFrame({"place": place, "thing": thing, "weight": worth})
-            .filter(pl.col("weight") > 0)
-            .sort(["place", "weight", "thing"], descending=[False, True, False])
-            .group_by("place", maintain_order=True)
-            .head(SAME_KIND)
+        worth = of_user.data * cells(evidence.to_item, thing, item[place])
+        table = pl.DataFrame({"place": place, "thing": thing, "weight": worth}).filter(
+            pl.col("weight") > 0
         )
         keys = pl.Series(evidence.keys, dtype=pl.String)
         return table.select(
@@ -137,24 +194,20 @@ class Explainer:
             pl.lit(evidence.kind).alias("kind"),
             pl.col("weight").cast(pl.Float64) * FACTOR[evidence.kind],
             keys.gather(table["thing"]).alias("key"),
+            pl.col("thing").cast(pl.Int64),
         )
 
-
-def _cells(
-    matrix: csr_array, row: NDArray[np.integer], column: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """The values at these places, (n,).
-
-    SciPy looks through all of a matrix before it takes single values from it, so the few rows that
-    count here are taken first. Of no places it gives a sparse array.
-    """
-    if not len(row):
-        return np.empty(0)
-    wanted = np.zeros(matrix.shape[0], np.bool_)
-    wanted[row] = True
-    number = np.cumsum(wanted) - 1
-    values: NDArray[np.float64] = matrix[wanted.nonzero()[0]][number[row], column]
-    return values
+    def _paths(
+        self, evidence: _Evidence, user: NDArray[np.int64], item: NDArray[np.int64]
+    ) -> pl.DataFrame:
+        """The best things of one kind for each place: place, kind, weight, key."""
+        return (
+            self._all_paths(evidence, user, item)
+            .sort(["place", "weight", "thing"], descending=[False, True, False])
+            .group_by("place", maintain_order=True)
+            .head(SAME_KIND)
+            .drop("thing")
+        )
 
 
 def co_liked(data: TrainingData) -> csr_array:

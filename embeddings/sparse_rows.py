@@ -46,3 +46,20 @@ def leading(
     padded[np.arange(size.max()) < size[:, None]] = values
     padded.partition(padded.shape[1] - count, axis=1)
     return np.flatnonzero(values >= np.repeat(padded[:, padded.shape[1] - count], size))
+
+
+def cells(
+    matrix: csr_array, row: NDArray[np.integer], column: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """Return the values at these places, (n,).
+
+    SciPy looks through all of a matrix before it takes single values from it, so the few rows that
+    count here are taken first. Of no places it gives a sparse array.
+    """
+    if not len(row):
+        return np.empty(0)
+    wanted = np.zeros(matrix.shape[0], np.bool_)
+    wanted[row] = True
+    number = np.cumsum(wanted) - 1
+    values: NDArray[np.float64] = matrix[wanted.nonzero()[0]][number[row], column]
+    return values

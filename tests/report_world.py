@@ -201,6 +201,14 @@ def _documents(word: str) -> dict[str, object]:
                 for w in (0.0, 0.5, 1.0)
             ],
         },
+        "faithfulness.json": {
+            "pairs": 200,
+            "ks": [1, 3],
+            "orders": [
+                {"name": name, "deletion": [best / 2, best], "insertion": [best, best]}
+                for name, best in (("evidence", 0.25), (f"message {word}", 0.5))
+            ],
+        },
         "graph.json": {
             "nodes": {
                 "EtlRun": 77,

@@ -33,6 +33,7 @@ COMMANDS = [
         "publish",
         "tune",
         "new-users",
+        "faithfulness",
         "init",
         "recommend",
         "explain",

@@ -130,6 +130,18 @@ def test_a_tradeoff_is_drawn_by_weight(page: Page) -> None:
     ]
 
 
+def test_reasons_are_drawn_by_how_many_are_taken_away(page: Page) -> None:
+    assert "the score of 200 pairs of a person and a recommended item" in page.text
+    labels = [svg["aria-label"] or "" for svg in page.named("svg")]
+    assert [label for label in labels if "by reasons" in label] == [
+        f"The score {change} by reasons. evidence: best 0.25; message plain: best 0.5"
+        for change in (
+            "falls without the first reasons",
+            "rises with the first reasons alone",
+        )
+    ]
+
+
 def test_the_graph_is_counted_without_its_book_keeping(page: Page) -> None:
     assert "9 nodes and 15 relationships." in page.text
     assert "HAS_CHECKPOINT" not in page.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -18,6 +19,7 @@ from embeddings.models.checks import CurvePoint
 from embeddings.models.files import Array, load_model, save_model, sparse
 from embeddings.models.fold_in import ItemMessages
 from embeddings.models.rating_head import RatingParts
+from embeddings.models.reason_messages import ReasonMessages
 from embeddings.models.relations import EdgeType
 from embeddings.models.residual import ClosedFormScores
 from embeddings.models.scoring import Scores
@@ -25,6 +27,7 @@ from embeddings.models.settings import HeteroGatSettings
 from embeddings.models.training import Training
 from embeddings.models.training_parts import training_parts
 from embeddings.models.validation import Validation
+from embeddings.sparse_rows import cells
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
 from kg.progress import Progress, no_progress
@@ -68,6 +71,7 @@ class HeteroGat:
         residual, content, graph, inputs = training_parts(data, settings, device)
         validation = None if data.valid is None else Validation(data, device)
         scores, ratings, messages, attention = [], [], [], list[Tensor]()
+        told = list[ReasonMessages]()
         self.curve = []
         for seed in range(data.seed, data.seed + settings.seeds):
             training = Training(
@@ -87,12 +91,15 @@ class HeteroGat:
             messages.append(training.item_messages())
             found = training.attention()
             attention += [] if found is None else [found]
+            said = training.reason_messages()
+            told += [] if said is None else [said]
         self.attention = graph.by_edge_type(torch.stack(attention).mean(0)) if attention else {}
         self._scores = Scores(**Scores.mean(scores).tensors())
         self._ratings = None
         if ratings:
             self._ratings = RatingParts(**RatingParts.mean(ratings).tensors())
         self._messages = ItemMessages.stack(messages)
+        self._told = reduce(ReasonMessages.and_of, told) if told else None
         self._closed_form = residual.full
         self.settings = settings.model_copy(update=_chosen_steps(self.curve))
         return self
@@ -172,6 +179,30 @@ class HeteroGat:
         B = csr_matrix(self._closed_form.B)
         return csr_matrix(B @ diags_array(self._scores.g.numpy() / self._closed_form.scale))
 
+    def reason_weights(self, place: NDArray[np.int64], kind: str) -> NDArray[np.float32] | None:
+        """Return what things add to scores by their messages and the closed form, (n,).
+
+        None where the encoder has no attention, or the graph is too large to keep its messages.
+
+        Args:
+            place: positions of user, item and thing, (3, n).
+            kind: node type of the things.
+        """
+        if self._told is None:
+            return None
+        found = self._told.weights(
+            self._scores.user.numpy(),
+            self._scores.item.numpy(),
+            place,
+            kind,
+            self.settings.temperature,
+        )
+        if kind == "item":
+            user, item, liked = place
+            voiced = cells(csr_array(self._closed_form.X), user, liked)
+            found += voiced * cells(csr_array(self.item_weights), liked, item)
+        return found
+
     def save(self, folder: Path) -> None:
         """Write the model into `folder`; see `Recommender`."""
         arrays: dict[str, Array | csr_matrix] = {
@@ -181,6 +212,8 @@ class HeteroGat:
             arrays |= {f"ratings.{name}": t.numpy() for name, t in self._ratings.tensors().items()}
         arrays |= {f"attention.{'/'.join(t)}": values for t, values in self.attention.items()}
         arrays |= {f"messages.{name}": array for name, array in vars(self._messages).items()}
+        if self._told is not None:
+            arrays |= {f"reasons.{name}": array for name, array in self._told.arrays().items()}
         arrays |= {"X": self._closed_form.X, "B": self._closed_form.B}
         arrays |= {name: np.array(getattr(self._closed_form, name)) for name in ("scale", "voice")}
         save_model(folder, self.name, self.settings, arrays)
@@ -198,6 +231,8 @@ class HeteroGat:
             vectors=arrays["messages.vectors"].astype(np.float32),
             weights=arrays["messages.weights"].astype(np.float32),
         )
+        told = _below("reasons.", arrays)
+        model._told = ReasonMessages.from_arrays(told) if told else None
         for key, values in _below("attention.", arrays).items():
             source, relation, target = key.split("/")
             model.attention[source, relation, target] = values.astype(np.float32)

@@ -40,6 +40,11 @@ class Scores:
         u = torch.from_numpy(users).to(self.user.device)
         return self._rows(self.user[u], self.last_day[u], R)
 
+    def rows_of(self, user: Tensor, users: NDArray[np.int64], R: NDArray[np.float32]) -> Tensor:
+        """Return the same with other vectors of these users, as `Scores.user`, (B, D)."""
+        u = torch.from_numpy(users).to(self.user.device)
+        return self._rows(user, self.last_day[u], R)
+
     def new_rows(self, user: Tensor, R: NDArray[np.float32]) -> Tensor:
         """Return the scores of all items for people who ask on training's last day, (n, I).
 

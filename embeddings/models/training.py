@@ -21,6 +21,7 @@ from embeddings.models.masks import Hidden, make_masks
 from embeddings.models.network import HeteroGatNetwork, Inputs
 from embeddings.models.ranking_loss import RankingLoss
 from embeddings.models.rating_head import RatingParts, rating_head
+from embeddings.models.reason_messages import ReasonMessages
 from embeddings.models.residual import ItemResidual
 from embeddings.models.sampled_softmax import inclusion_probabilities
 from embeddings.models.scoring import Scores
@@ -273,6 +274,13 @@ class Training:
             return None
         _, attention = self.network.eval()(torch.ones_like(self.liked))
         return None if attention is None else torch.stack(attention).mean(dim=(0, 2))
+
+    @torch.no_grad()
+    def reason_messages(self) -> ReasonMessages | None:
+        """Return what things tell users and items; None where it is not known, or nothing ranks."""
+        if not self.settings.ranks:
+            return None
+        return ReasonMessages.of(self.network.eval(), torch.ones_like(self.liked))
 
     def _validate(self, validation: Validation) -> float:
         scores = self.final_scores()

@@ -17,6 +17,7 @@ from recommender.cli import (
     doctor,
     explain,
     export,
+    faithfulness,
     graph,
     init,
     new_users,
@@ -66,6 +67,7 @@ app.command("tune", rich_help_panel=WORK)(tune.tune)
 app.command("ablate", rich_help_panel=WORK)(ablate.ablate)
 app.command("tradeoff", rich_help_panel=WORK)(tradeoff.tradeoff)
 app.command("new-users", rich_help_panel=WORK)(new_users.new_users)
+app.command("faithfulness", rich_help_panel=WORK)(faithfulness.faithfulness)
 app.command("init", rich_help_panel=WORK)(init.init)
 app.command("recommend", rich_help_panel=ASK)(recommend.recommend)
 app.command("search", rich_help_panel=ASK)(search.search)

@@ -13,6 +13,7 @@ from recommender.report.clicks import clicks_of
 from recommender.report.comparisons import compared
 from recommender.report.course import course_of
 from recommender.report.data import data_of
+from recommender.report.faithfulness import faithfulness_of
 from recommender.report.folder import Folder
 from recommender.report.graph import graph_of
 from recommender.report.people import people_of
@@ -50,6 +51,7 @@ def write_report(folder: Path) -> Path:
             compared=compared(inputs),
             ablated=ablated(inputs),
             tradeoff=tradeoff_of(inputs),
+            faithful=faithfulness_of(inputs),
             clicks=clicks_of(inputs),
             probability=probability_of(inputs),
             ratings=ratings_of(inputs),
