@@ -62,7 +62,7 @@ def _message(pair: EditedPair, units: Sequence[Unit]) -> NDArray[np.float64]:
     users, items = graph.scores.user.numpy(), graph.scores.item.numpy()
     found = np.zeros(len(units))
     for kind in set(kinds.tolist()):
-        own = np.flatnonzero(kinds == kind)
+        own = np.flatnonzero(kinds == kind).tolist()
         thing = [units[number].position for number in own]
         place = np.array([[pair.user] * len(own), [pair.item] * len(own), thing])
         found[own] = graph.told.weights(users, items, place, kind, graph.temperature)

@@ -64,7 +64,8 @@ class EditedPair:
 
     def with_back(self, into: Tensor) -> Tensor:
         """Return messages into the pair, and those the other way along the same edges."""
-        return torch.unique(torch.cat([into, self.graph.edges.reverse[into]]))
+        both: Tensor = torch.unique(torch.cat([into, self.graph.edges.reverse[into]]))
+        return both
 
     def score(self, touched: Tensor, v: Tensor) -> Tensor:
         """Return cos(z_u, z_i) / τ with these messages turned down; differentiable in v.

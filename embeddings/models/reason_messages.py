@@ -100,13 +100,18 @@ class ReasonMessages:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Self:
         """Return what `arrays` gave."""
-        own = {name: array for name, array in arrays.items() if not name.startswith("start.")}
-        start = {
-            name.removeprefix("start."): int(array)  # type: ignore[call-overload]
-            for name, array in arrays.items()
-            if name.startswith("start.")
-        }
-        return cls(**own, start=start)
+        return cls(
+            h=arrays["h"].astype(np.float32),
+            v=arrays["v"].astype(np.float32),
+            length=arrays["length"].astype(np.float32),
+            source=arrays["source"].astype(np.int32),
+            destination=arrays["destination"].astype(np.int32),
+            start={
+                name.removeprefix("start."): int(first.item())
+                for name, first in arrays.items()
+                if name.startswith("start.")
+            },
+        )
 
     def weights(
         self, users: Floats, items: Floats, place: NDArray[np.int64], kind: str, temperature: float
