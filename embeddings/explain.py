@@ -138,8 +138,8 @@ class Explainer:
         return [reasons or [] for reasons in joined["reasons"].to_list()]
 
     def candidates(self, user: NDArray[np.int64], item: NDArray[np.int64]) -> pl.DataFrame:
-        """All paths between users and items: place, kind, weight, key, thing (its position)."""
-        return pl.concat([self._all_paths(evidence, user, item) for evidence in self._evidence])
+        """All paths between users and items: place, kind, weight, thing (its position)."""
+        return pl.concat([_paths(evidence, user, item) for evidence in self._evidence])
 
     def _strongest(self, user: NDArray[np.int64], item: NDArray[np.int64]) -> pl.DataFrame:
         """The best things for each place: place, kind, weight, key; weighed by the model if it can.
@@ -147,67 +147,66 @@ class Explainer:
         What the model did not go by, or went by against the item, gives way to what it went by;
         where it went by none of the things, evidence weighs them.
         """
-        evident = pl.concat([self._paths(evidence, user, item) for evidence in self._evidence])
-        if not isinstance(self._model, WeighsReasons):
-            return evident
-        looked_at = (
-            self.candidates(user, item)
-            .sort(["place", "kind", "weight", "thing"], descending=[False, False, True, False])
-            .group_by("place", "kind", maintain_order=True)
-            .head(_LOOKED_AT)
-        )
-        weighed = list[pl.DataFrame]()
-        for rows in looked_at.partition_by("kind"):
+        looked_at = _best(self.candidates(user, item), _LOOKED_AT)
+        evident = _best(looked_at, SAME_KIND)
+        weighed = self._weighed(looked_at, user, item)
+        if weighed is None:
+            return self._named(evident)
+        best = _best(weighed, SAME_KIND)
+        rest = evident.join(best.select("place").unique(), on="place", how="anti")
+        return self._named(pl.concat([best, rest]))
+
+    def _weighed(
+        self, paths: pl.DataFrame, user: NDArray[np.int64], item: NDArray[np.int64]
+    ) -> pl.DataFrame | None:
+        """The paths that add to a score, by their share of all that they add; None: unknown."""
+        found = list[pl.DataFrame]()
+        for rows in paths.partition_by("kind") if isinstance(self._model, WeighsReasons) else []:
             at = rows["place"].to_numpy()
             where = np.stack([user[at], item[at], rows["thing"].to_numpy()])
-            weight = self._model.reason_weights(where, rows["kind"][0])
+            weight = self._model.reason_weights(where, rows["kind"][0])  # type: ignore[attr-defined]
             if weight is None:
-                return evident
-            weighed.append(rows.with_columns(weight=pl.Series(weight, dtype=pl.Float64)))
-        if not weighed:
-            return evident
-        best = (
-            pl.concat(weighed)
-            .filter(pl.col("weight") > 0)
-            .with_columns(pl.col("weight") / pl.col("weight").sum().over("place"))
-            .sort(["place", "kind", "weight", "thing"], descending=[False, False, True, False])
-            .group_by("place", "kind", maintain_order=True)
-            .head(SAME_KIND)
-            .select(evident.columns)
-        )
-        rest = evident.join(best.select("place").unique(), on="place", how="anti")
-        return pl.concat([best, rest])
+                return None
+            found.append(rows.with_columns(weight=pl.Series(weight, dtype=pl.Float64)))
+        if not found:
+            return None
+        adds = pl.concat(found).filter(pl.col("weight") > 0)
+        return adds.with_columns(pl.col("weight") / pl.col("weight").sum().over("place"))
 
-    def _all_paths(
-        self, evidence: _Evidence, user: NDArray[np.int64], item: NDArray[np.int64]
-    ) -> pl.DataFrame:
-        """All things of one kind for each place: place, kind, weight, key, thing."""
-        of_user = evidence.of_user[user]
-        place, thing = np.repeat(np.arange(len(user)), np.diff(of_user.indptr)), of_user.indices
-        worth = of_user.data * cells(evidence.to_item, thing, item[place])
-        table = pl.DataFrame({"place": place, "thing": thing, "weight": worth}).filter(
-            pl.col("weight") > 0
-        )
-        keys = pl.Series(evidence.keys, dtype=pl.String)
-        return table.select(
-            pl.col("place").cast(pl.Int64),
-            pl.lit(evidence.kind).alias("kind"),
-            pl.col("weight").cast(pl.Float64) * FACTOR[evidence.kind],
-            keys.gather(table["thing"]).alias("key"),
-            pl.col("thing").cast(pl.Int64),
-        )
+    def _named(self, paths: pl.DataFrame) -> pl.DataFrame:
+        """place, kind, weight, key of these paths."""
+        keys = {evidence.kind: evidence.keys for evidence in self._evidence}
+        named = [
+            rows.with_columns(
+                key=pl.Series(keys[rows["kind"][0]], dtype=pl.String).gather(rows["thing"])
+            )
+            for rows in paths.partition_by("kind")
+        ]
+        return pl.concat([paths.clear().with_columns(key=pl.lit("")), *named]).drop("thing")
 
-    def _paths(
-        self, evidence: _Evidence, user: NDArray[np.int64], item: NDArray[np.int64]
-    ) -> pl.DataFrame:
-        """The best things of one kind for each place: place, kind, weight, key."""
-        return (
-            self._all_paths(evidence, user, item)
-            .sort(["place", "weight", "thing"], descending=[False, True, False])
-            .group_by("place", maintain_order=True)
-            .head(SAME_KIND)
-            .drop("thing")
-        )
+
+def _paths(evidence: _Evidence, user: NDArray[np.int64], item: NDArray[np.int64]) -> pl.DataFrame:
+    """All things of one kind for each place: place, kind, weight, thing."""
+    of_user = evidence.of_user[user]
+    place, thing = np.repeat(np.arange(len(user)), np.diff(of_user.indptr)), of_user.indices
+    worth = of_user.data * cells(evidence.to_item, thing, item[place])
+    table = pl.DataFrame({"place": place, "thing": thing, "weight": worth})
+    return table.filter(pl.col("weight") > 0).select(
+        pl.col("place").cast(pl.Int64),
+        pl.lit(evidence.kind).alias("kind"),
+        pl.col("weight").cast(pl.Float64) * FACTOR[evidence.kind],
+        pl.col("thing").cast(pl.Int64),
+    )
+
+
+def _best(paths: pl.DataFrame, most: int) -> pl.DataFrame:
+    """The heaviest paths of each place and kind."""
+    return (
+        paths.sort(["place", "kind", "weight", "thing"], descending=[False, False, True, False])
+        .group_by("place", "kind", maintain_order=True)
+        .head(most)
+        .select(paths.columns)
+    )
 
 
 def co_liked(data: TrainingData) -> csr_array:

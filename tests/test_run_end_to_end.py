@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from light_process import run_alone
+from server_environment import point_at
 
 from embeddings.check_published import check_published
 from kg.runs import get_run
@@ -65,17 +66,7 @@ def write_books(folder: Path) -> None:
 def club(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the data, and an environment that names the server."""
     write_books(tmp_path)
-    at = store.connection
-    monkeypatch.setenv("NEO4J_URI", at.uri)
-    monkeypatch.setenv("NEO4J_USERNAME", at.username)
-    monkeypatch.setenv("NEO4J_PASSWORD", at.password.get_secret_value())
-    monkeypatch.setenv("KGREC_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.chdir(tmp_path)
-    if at.database:
-        monkeypatch.setenv("NEO4J_DATABASE", at.database)
-    else:
-        monkeypatch.delenv("NEO4J_DATABASE", raising=False)
+    point_at(store, tmp_path, monkeypatch)
     return tmp_path
 
 
@@ -178,8 +169,16 @@ def _ask(capsys: pytest.CaptureFixture[str]) -> None:
     places = json.loads(capsys.readouterr().out)
     assert [place["rank"] for place in places] == list(range(1, len(places) + 1))
     assert all(place["reason"] for place in places)
+    assert run_app(["explain", "reader-3", places[0]["item"], "--format", "json"]) == 0
+    [why] = json.loads(capsys.readouterr().out)
+    assert why["sentence"].startswith("Because you ")
+    assert why["sentence"].startswith(f"Because {why['reasons'][0]['because']}")
+    assert (why["recommended"], why["gone"]) == (True, 0)
+    assert places[0]["reason"] == f"because {why['reasons'][0]['because']}"
     assert run_app(["explain", "reader-3", places[0]["item"]]) == 0
-    assert capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert why["words"] in " ".join(told.split())
+    assert all(quote["text"] in told for each in why["reasons"] for quote in each["quotes"])
     assert run_app(["recommend", "raeder-3"]) == 2
     assert "Near: reader-3" in capsys.readouterr().err
     assert run_app(["explain", "reader-3", "crime-77"]) == 2

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.reasons import Reason, sentence
+from embeddings.reasons import Reason
 from embeddings.score import Calibration, Lists, fit_calibration
 from kg.errors import ModelError
 
@@ -79,15 +79,3 @@ def test_a_reason_survives_as_text_whatever_its_key(kind: str, weight: float, ke
 def test_what_is_no_reason_is_refused(text: str) -> None:
     with pytest.raises(ModelError, match="is no reason"):
         Reason.parse(text)
-
-
-def test_reasons_as_a_sentence() -> None:
-    lamp, kettle = Reason("item", 0.9, "i1", "Lamp"), Reason("item", 0.7, "i2", "Kettle")
-    sound = Reason("aspect", 0.8, "sound")
-    assert sentence([lamp, kettle]) == "Because you liked *Lamp* and *Kettle*."
-    assert sentence([lamp, sound]) == (
-        "Because you liked *Lamp* and people praise its *sound*, which you write about."
-    )
-    assert sentence([sound, lamp]) == sentence([lamp, sound])
-    assert sentence([Reason("popular", 0.1, "i3")]) == "Because many people like it."
-    assert sentence([]) == ""
