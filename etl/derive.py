@@ -27,7 +27,8 @@ _LABELS: Final = ("Item", "User", "Entity", "Aspect", "Topic", "Attribute")
 class _Pass:
     """One query for all nodes of `label`, left out where the graph has no `target` nodes.
 
-    `weighs`: it needs the number of items; `writes_facts`: what it writes carries the run.
+    `weighs`: it needs the number of items; `writes_facts`: what it writes carries the run;
+    `fades`: old evidence counts less in it, where a half-life is set.
     """
 
     query: str
@@ -35,6 +36,7 @@ class _Pass:
     target: str
     weighs: bool = False
     writes_facts: bool = True
+    fades: bool = False
 
     @property
     def identifiers(self) -> Mapping[str, str]:
@@ -55,21 +57,28 @@ _PASSES: Final = (
     _Pass("item_mentions", "Item", "Entity", weighs=True),
     _Pass("item_mentions", "Item", "Aspect", weighs=True),
     _Pass("item_topics", "Item", "Topic"),
-    _Pass("user_mentions", "User", "Entity", weighs=True),
-    _Pass("user_mentions", "User", "Aspect", weighs=True),
-    _Pass("user_topics", "User", "Topic"),
-    _Pass("user_attributes", "User", "Attribute", weighs=True),
+    _Pass("user_mentions", "User", "Entity", weighs=True, fades=True),
+    _Pass("user_mentions", "User", "Aspect", weighs=True, fades=True),
+    _Pass("user_topics", "User", "Topic", fades=True),
+    _Pass("user_attributes", "User", "Attribute", weighs=True, fades=True),
 )
 
 
-def derive(store: Store, *, run_id: str, progress: Progress = no_progress) -> dict[str, float]:
+def derive(
+    store: Store,
+    *,
+    run_id: str,
+    half_life_days: float | None = None,
+    progress: Progress = no_progress,
+) -> dict[str, float]:
     """Derive :DESCRIBED_BY and :INTERESTED_IN, and remove those that lost their evidence.
 
     A page of items or users is one transaction, so a profile is whole at every moment. Deriving
-    twice leaves the graph as it is, run ids aside.
+    twice leaves the graph as it is, run ids aside: age is measured against the newest evidence.
 
     Args:
         run_id: the :EtlRun whose facts are in the graph now.
+        half_life_days: age at which evidence of an interest counts half; None: none fades.
 
     Returns:
         Seconds by step.
@@ -80,6 +89,7 @@ def derive(store: Store, *, run_id: str, progress: Progress = no_progress) -> di
     keys = {label: _keys(store, label) for label in _LABELS}
     passes = [each for each in _PASSES if len(keys[each.label]) and len(keys[each.target])]
     total = sum(len(keys[each.label]) for each in passes)
+    fading = {"newestAt": _newest(store, half_life_days), "halfLifeDays": half_life_days}
     seconds: dict[str, float] = {}
     done = 0
     for each in passes:
@@ -89,6 +99,8 @@ def derive(store: Store, *, run_id: str, progress: Progress = no_progress) -> di
             parameters["itemTotal"] = len(keys["Item"])
         if each.writes_facts:
             parameters["runId"] = run_id
+        if each.fades:
+            parameters |= fading
         store.write_rows(
             f"derive/{each.query}",
             keys[each.label],
@@ -108,6 +120,11 @@ def _keys(store: Store, label: str) -> pa.Table:
     identifiers = {"__LABEL__": label, "__KEY__": NODES[label].key}
     batches = store.stream("read/keys", identifiers=identifiers)
     return pa.table({"key": pa.array(sorted(str(key) for rows in batches for (key,) in rows))})
+
+
+def _newest(store: Store, half_life_days: float | None) -> object:
+    """When the newest evidence was left, epoch milliseconds; only looked for where it counts."""
+    return None if half_life_days is None else store.read("read/newest_evidence")[0]["at"]
 
 
 def _shifted(progress: Progress, before: int, whole: int) -> Progress:

@@ -39,6 +39,8 @@ _NOT_LOADED: Final = {
     "RAISED_ON",
     "RAISED_IN",
     "SHOWN_BY",
+    "IN_SEGMENT",
+    "KNOWN_FOR",
     "HAS_CHECKPOINT",
 }
 _EXTRACTED: Final = {"MENTIONS", "HAS_TOPIC", "SAME_AS"}
@@ -226,6 +228,7 @@ def _remove_stale(store: Store, run_id: str, *, extracted: bool) -> dict[str, in
         named = {"__LABEL__": label}
         removed[label] = _repeat(store, "load/remove_stale_nodes", named, run_id, _BATCH_NODES)
     removed["Alert"] = int(str(store.write("load/remove_stale_alerts")[0]["removed"]))
+    removed["Segment"] = int(str(store.write("load/remove_empty_segments")[0]["removed"]))
     return {what: count for what, count in removed.items() if count}
 
 

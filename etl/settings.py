@@ -1,4 +1,4 @@
-"""What putting the sources together can be told."""
+"""What putting the sources together, and deriving interests from them, can be told."""
 
 from __future__ import annotations
 
@@ -24,3 +24,11 @@ class ResolveSettings(Settings):
     """What else is one thing: `{Studio: {"20th Century Fox": ["Twentieth Century Fox"]}}`."""
     apart: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Values that no rule touches: `{Studio: ["Fox Pictures"]}`."""
+
+
+class InterestSettings(Settings):
+    """How what users say and do becomes :INTERESTED_IN."""
+
+    half_life_days: float | None = Field(default=None, gt=0)
+    """Age in days at which a review or deed counts half in `weight`, measured against the newest
+    one in the graph; one without a time counts half. Unset: none fades."""

@@ -207,6 +207,19 @@ NODE_TYPES: Final[tuple[NodeType, ...]] = (
             _RUN,
         ),
     ),
+    NodeType(
+        "Segment",
+        "segmentId",
+        "people who care for the same things; `kgrec segments` makes them",
+        (
+            Property("segmentId", "STRING", "business key; segment-1 is the largest"),
+            Property("name", "STRING", "the first three of its traits"),
+            Property("size", "INTEGER", "people in it"),
+            Property("method", "STRING", "name/version of the grouping"),
+            Property("stability", "FLOAT", "how far segments from other starts agree, at most 1"),
+            _RUN,
+        ),
+    ),
 )
 
 _RUN_PROPERTIES: Final = (
@@ -406,7 +419,15 @@ _DERIVED: Final[tuple[RelationshipType, ...]] = (
         ("User",),
         ("Topic", "Aspect", "Entity", "Attribute"),
         "what the user's words and deeds show interest in",
-        (_WEIGHT, _SENTIMENT, _SUPPORT, *_ATTENTION, _RUN),
+        (
+            _WEIGHT,
+            _SENTIMENT,
+            _SUPPORT,
+            Property("firstAt", "ZONED DATETIME", "when its first evidence was written or done"),
+            Property("lastAt", "ZONED DATETIME", "when its last evidence was written or done"),
+            *_ATTENTION,
+            _RUN,
+        ),
     ),
     RelationshipType(
         "DESCRIBED_BY",
@@ -454,6 +475,26 @@ _DERIVED: Final[tuple[RelationshipType, ...]] = (
         ("Review",),
         "a review of the bucket that shows it",
         (Property("rank", "INTEGER", "1 is the strongest"),),
+    ),
+    RelationshipType(
+        "IN_SEGMENT",
+        ("User",),
+        ("Segment",),
+        "cares for what the segment's people care for",
+        (Property("fit", "FLOAT", "cosine to the segment's centre"),),
+    ),
+    RelationshipType(
+        "KNOWN_FOR",
+        ("Segment",),
+        ("Topic", "Aspect", "Entity", "Attribute"),
+        "its people care for it more than others do",
+        (
+            Property("rank", "INTEGER", "1 is the surest"),
+            Property("people", "INTEGER", "of the segment, who have it among strongest interests"),
+            Property("share", "FLOAT", "of the segment's people, 0 … 1"),
+            Property("lift", "FLOAT", "how many times the share among people of all segments"),
+            Property("low", "FLOAT", "lower end, 95 %, of its share over that of other segments"),
+        ),
     ),
     RelationshipType("HAS_CHECKPOINT", ("EtlRun",), ("Checkpoint",), "a stage of this run"),
 )

@@ -17,6 +17,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from embeddings.models.settings import ModelSettings
 from embeddings.settings import EncoderSettings, FeatureSettings, PublishSettings, SplitSettings
+from etl.settings import InterestSettings
 from etl.sources import ReadSettings, Source
 from etl.text.settings import TextSettings
 from kg.settings import Settings
@@ -66,6 +67,9 @@ class Config(Settings):
 
     text: TextSettings = _defaults(TextSettings)
     """What is learnt from reviews: aspects, entities, topics."""
+
+    interests: InterestSettings = _defaults(InterestSettings)
+    """How what users say and do becomes their interests."""
 
     split: SplitSettings = _defaults(SplitSettings)
     """What is held out to validate and to test."""

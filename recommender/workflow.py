@@ -64,7 +64,7 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         does="evidence → what items are about, users interested in",
         requires=("graph facts",),
         assigns=("graph aggregates",),
-        settings=lambda config: None,
+        settings=lambda config: config.interests,
         rooms=("etl.derive", "cypher", "recommender.stages.derive"),
         function=Work("derive:derive"),
     ),

@@ -15,7 +15,7 @@ BOOKKEEPING = {"EtlRun", "ModelRun", "Checkpoint", "Dataset", "Migration", "Migr
 IGNORED = {"runId"}
 _KEYS = (
     "coalesce(n.userId, n.itemId, n.reviewId, n.attributeId, n.entityId, n.aspectId, n.topicId, "
-    "n.alertId)"
+    "n.alertId, n.segmentId)"
 )
 
 Graph = tuple[dict[tuple[str, str], str], dict[tuple[str, str, str, str], str]]

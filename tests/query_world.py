@@ -77,3 +77,17 @@ def build(store: Store) -> Store:
     """Put the household into an empty graph."""
     store.run_text(WORLD)
     return store
+
+
+OTHERS = """
+MATCH (ben:User {userId: 'ben'}), (cy:User {userId: 'cy'}), (dora:User {userId: 'dora'}),
+      (light:Aspect {aspectId: 'light'}), (noise:Aspect {aspectId: 'noise'}),
+      (hob:Attribute {attributeId: 'Brand:hob'})
+CREATE (ben)-[:INTERESTED_IN {weight: 0.6, sentiment: -0.5, support: 1}]->(light),
+       (ben)-[:INTERESTED_IN {weight: 0.8, sentiment: 0.4, support: 1}]->(noise),
+       (cy)-[:INTERESTED_IN {weight: 0.3, sentiment: 0.9, support: 1,
+                             lastAt: datetime('2024-03-01T00:00:00Z')}]->(light),
+       (cy)-[:INTERESTED_IN {weight: 0.4, sentiment: 1.0, support: 1}]->(hob),
+       (dora)-[:INTERESTED_IN {weight: 0.9, sentiment: 1.0, support: 1}]->(hob)
+"""
+"""What the others of the household are interested in, beside Ada."""

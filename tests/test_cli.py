@@ -41,6 +41,8 @@ COMMANDS = [
     ),
     *(
         "queries",
+        "interests",
+        "segments",
         "trends",
         "schema",
         "doctor",

@@ -20,6 +20,7 @@ from recommender.cli import (
     faithfulness,
     graph,
     init,
+    interests,
     new_users,
     parts,
     queries,
@@ -30,6 +31,7 @@ from recommender.cli import (
     runs,
     schema,
     search,
+    segments,
     tradeoff,
     trends,
     tune,
@@ -68,12 +70,14 @@ app.command("ablate", rich_help_panel=WORK)(ablate.ablate)
 app.command("tradeoff", rich_help_panel=WORK)(tradeoff.tradeoff)
 app.command("new-users", rich_help_panel=WORK)(new_users.new_users)
 app.command("faithfulness", rich_help_panel=WORK)(faithfulness.faithfulness)
+app.command("interests", rich_help_panel=WORK)(interests.interests)
 app.command("init", rich_help_panel=WORK)(init.init)
 app.command("recommend", rich_help_panel=ASK)(recommend.recommend)
 app.command("search", rich_help_panel=ASK)(search.search)
 app.command("explain", rich_help_panel=ASK)(explain.explain)
 app.command("query", rich_help_panel=ASK)(query.query)
 app.command("queries", rich_help_panel=ASK)(queries.queries)
+app.command("segments", rich_help_panel=ASK)(segments.segments)
 app.command("trends", rich_help_panel=ASK)(trends.trends)
 app.command("schema", rich_help_panel=ASK)(schema.schema)
 app.command("doctor", rich_help_panel=LOOK)(doctor.doctor)

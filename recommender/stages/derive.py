@@ -13,7 +13,12 @@ def derive(context: StageContext) -> StageResult:
     """Derive the aggregates inside the graph; with them the :EtlRun is complete."""
     store = context.graph.store
     run_id = context.etl_run_id
-    seconds = derive_aggregates(store, run_id=run_id, progress=context.progress)
+    seconds = derive_aggregates(
+        store,
+        run_id=run_id,
+        half_life_days=context.config.interests.half_life_days,
+        progress=context.progress,
+    )
     counts = {
         str(row["type"]): int(str(row["count"])) for row in store.read("read/relationship_counts")
     }

@@ -1,0 +1,1 @@
+"""What users care about: interests as a matrix, smoothed profiles, and groups of people."""
