@@ -60,7 +60,11 @@ def graph_errors(connection: Connection, doing: str) -> Iterator[None]:
 
 
 def to_python(value: object) -> object:
-    """A value of a result as plain Python: datetimes, lists, dicts; nodes become dicts."""
+    """A value of a result as plain Python: datetimes, lists, dicts; nodes become dicts.
+
+    A path becomes the list of its nodes and relationships in turn; a relationship that the path
+    walks from its end to its start says `backwards: True`.
+    """
     match value:
         case DateTime() | Date() | Time():
             return value.to_native()
@@ -71,16 +75,23 @@ def to_python(value: object) -> object:
         case Relationship():
             return {"type": value.type, **_mapping(value)}
         case Path():
-            steps: list[object] = [value.nodes[0]]
-            for relationship, node in zip(value.relationships, value.nodes[1:], strict=True):
-                steps += [relationship, node]
-            return [to_python(step) for step in steps]
+            return _steps(value)
         case list():
             return [to_python(item) for item in value]
         case dict():
             return _mapping(value)
         case _:
             return value
+
+
+def _steps(path: Path) -> list[object]:
+    steps = [to_python(path.nodes[0])]
+    for before, relationship, node in zip(
+        path.nodes, path.relationships, path.nodes[1:], strict=False
+    ):
+        way = {} if relationship.start_node == before else {"backwards": True}
+        steps += [{"type": relationship.type, **way, **_mapping(relationship)}, to_python(node)]
+    return steps
 
 
 def _mapping(value: Mapping[str, object]) -> dict[str, object]:

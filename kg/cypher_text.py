@@ -59,6 +59,15 @@ def fill(text: str, values: dict[str, str]) -> str:
     return _IDENTIFIER.sub(lambda match: values[match.group()], text)
 
 
+def fill_parameters(text: str, literals: dict[str, str]) -> str:
+    """The text with its `$parameters` replaced by literals, outside strings and comments."""
+    pieces, done = [], 0
+    for match in _PARAMETER.finditer(bare(text)):
+        pieces += [text[done : match.start()], literals[match.group(1)]]
+        done = match.end()
+    return "".join(pieces) + text[done:]
+
+
 def writes(text: str) -> bool:
     """Whether the text holds a clause that changes the graph."""
     return _WRITING.search(bare(text)) is not None

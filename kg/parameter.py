@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -84,6 +85,34 @@ class Parameter:
             case _:
                 value: object = json.loads(text)
                 return value
+
+
+_ESCAPES: Final = str.maketrans(
+    {"\\": r"\\", "'": r"\'"} | {chr(code): f"\\u{code:04x}" for code in (*range(32), 127)}
+)
+
+
+def to_literal(value: object) -> str:
+    """Return the Cypher literal of a string, number, boolean, null, or a list of them.
+
+    Raises:
+        ValueError: the value is of another type, or a number that is not finite.
+    """
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float() if math.isfinite(value):
+            return repr(value)
+        case str():
+            return f"'{value.translate(_ESCAPES)}'"
+        case list() | tuple():
+            return f"[{', '.join(map(to_literal, value))}]"
+        case _:
+            raise ValueError(f"{value!r} has no literal")
 
 
 def parse_literal(text: str) -> object:

@@ -35,7 +35,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "models": ("models/evaluated/*", "curves.parquet"),
     "metrics": ("metrics.json", "lists.parquet", "per_user.parquet", "ratings.parquet"),
     "published model": ("models/published/*",),
-    "report": ("report.html", "graph.json", "examples.json"),
+    "report": ("report.html", "graph.json", "examples.json", "neighbourhood.json"),
 }
 """Artefacts that are files in the run's folder, with the patterns that name them."""
 

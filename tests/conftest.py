@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -88,7 +89,7 @@ def neo4j_server(shared_dir: Path) -> Iterator[Connection]:
         password = SecretStr(os.environ.get("NEO4J_TEST_PASSWORD", ""))
         yield Connection(uri=uri, username=username, password=password)
         return
-    if reason := neo4j_tool.missing():
+    if reason := neo4j_tool.missing(browser=True):
         no_neo4j = f"no Neo4j: {reason}, and NEO4J_TEST_URI is not set"
         if os.environ.get("CI"):
             pytest.fail(no_neo4j)
@@ -97,6 +98,21 @@ def neo4j_server(shared_dir: Path) -> Iterator[Connection]:
         yield Connection(
             uri=server.uri, username=server.username, password=SecretStr(server.password)
         )
+
+
+@pytest.fixture(scope="session")
+def neo4j_browser(neo4j_server: Connection, shared_dir: Path) -> str:
+    """The address of Neo4j Browser, which the Neo4j of this test run serves.
+
+    Beside NEO4J_TEST_URI, NEO4J_TEST_HTTP names it where it is not at the usual port.
+    """
+    state = shared_dir / "neo4j.json"
+    if state.exists():
+        http = json.loads(state.read_text())["http"]
+    else:
+        host = urlsplit(neo4j_server.uri).hostname
+        http = os.environ.get("NEO4J_TEST_HTTP", f"http://{host}:7474")
+    return f"{http}/browser/"
 
 
 @contextmanager
@@ -108,7 +124,7 @@ def _shared_neo4j(folder: Path) -> Iterator[neo4j_tool.Server]:
         stack.callback(leases.end)
         with FileLock(folder / "neo4j.lock"):
             if not state.exists():
-                server = stack.enter_context(neo4j_tool.serve(folder / "neo4j"))
+                server = stack.enter_context(neo4j_tool.serve(folder / "neo4j", browser=True))
                 state.write_text(json.dumps(asdict(server)))
                 stack.callback(_wait_while, leases.others)
         yield neo4j_tool.Server(**json.loads(state.read_text()))

@@ -227,6 +227,14 @@ def _documents(word: str) -> dict[str, object]:
                 "FOLLOWS": 1,
             },
         },
+        "neighbourhood.json": {
+            "user": f"ada {word}",
+            "circles": [_circle("ada", f"Ada {word}", "User"), _circle("lamp", "Lamp", "Item")],
+            "lines": [
+                {"start": "ada", "end": "lamp", "type": "RECOMMENDED", "caption": "place 1"}
+                | {"colour": "#000000", "width": 6.0, "properties": {}}
+            ],
+        },
         "examples.json": {
             "users": [
                 {
@@ -240,6 +248,11 @@ def _documents(word: str) -> dict[str, object]:
             ]
         },
     }
+
+
+def _circle(key: str, caption: str, label: str) -> dict[str, object]:
+    looks = {"colour": "#3B6FB6", "size": 1.0, "properties": {}}
+    return {"id": key, "label": label, "caption": caption, **looks}
 
 
 def _clicks(auc: float) -> dict[str, object]:

@@ -148,6 +148,15 @@ def test_the_graph_is_counted_without_its_book_keeping(page: Page) -> None:
     assert ":Brand 2" in page.text
 
 
+def test_one_persons_neighbourhood_is_drawn(page: Page) -> None:
+    labels = [svg["aria-label"] for svg in page.named("svg")]
+    assert "Neighbourhood of ada plain: 2 things" in labels
+    assert {"Ada plain", "Lamp"} <= set(page.texts)
+    (line,) = (a for a in page.named("line") if a.get("stroke-width") == "6.0")
+    ends = {(line["x1"], line["y1"]), (line["x2"], line["y2"])}
+    assert len(ends) == 2
+
+
 def test_quotes_are_the_sentence_around_the_mention(page: Page) -> None:
     assert "The bass is superb, but the strap is awful!" in page.text
     assert "Came on Monday. The bass" not in page.text

@@ -13,6 +13,7 @@ from rich.markup import escape
 from kg.errors import KgrecError
 from recommender.cli import (
     ablate,
+    browser,
     config,
     doctor,
     explain,
@@ -79,6 +80,7 @@ app.command("query", rich_help_panel=ASK)(query.query)
 app.command("queries", rich_help_panel=ASK)(queries.queries)
 app.command("segments", rich_help_panel=ASK)(segments.segments)
 app.command("trends", rich_help_panel=ASK)(trends.trends)
+app.command("browser", rich_help_panel=ASK)(browser.browser)
 app.command("schema", rich_help_panel=ASK)(schema.schema)
 app.command("doctor", rich_help_panel=LOOK)(doctor.doctor)
 app.add_typer(config.app, name="config", rich_help_panel=LOOK)

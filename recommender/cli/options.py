@@ -30,4 +30,8 @@ Dataset: TypeAlias = Annotated[
     str | None,
     typer.Option("--dataset", help="Which dataset's graph; default: the latest run's."),
 ]
+Param: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--param", "-p", metavar="K=V", help="A parameter; may be repeated."),
+]
 DEFAULT_RUNS = Path("runs")

@@ -10,16 +10,13 @@ import typer
 
 from kg.errors import ConfigError
 from kg.query_file import Query
-from recommender.cli.options import DEFAULT_RUNS, Dataset, RunsDir
+from recommender.cli.options import DEFAULT_RUNS, Dataset, Param, RunsDir
 from recommender.cli.output import Format, print_rows
 
 
 def query(
     name: Annotated[str, typer.Argument(help="A query's name; `kgrec queries` lists them.")],
-    param: Annotated[
-        list[str] | None,
-        typer.Option("--param", "-p", metavar="K=V", help="A parameter; may be repeated."),
-    ] = None,
+    param: Param = None,
     format_: Annotated[
         Format, typer.Option("--format", "-f", help="table, json or csv.")
     ] = Format.TABLE,

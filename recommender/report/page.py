@@ -16,6 +16,7 @@ from recommender.report.data import data_of
 from recommender.report.faithfulness import faithfulness_of
 from recommender.report.folder import Folder
 from recommender.report.graph import graph_of
+from recommender.report.neighbourhood import neighbourhood_of
 from recommender.report.people import people_of
 from recommender.report.probability import probability_of
 from recommender.report.ratings import ratings_of
@@ -47,6 +48,7 @@ def write_report(folder: Path) -> Path:
             data=data_of(inputs),
             texts=texts_of(inputs),
             graph=graph_of(inputs),
+            neighbourhood=neighbourhood_of(inputs),
             scores=scores_of(inputs),
             compared=compared(inputs),
             ablated=ablated(inputs),

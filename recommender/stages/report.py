@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 
 from kg.store import Store
+from recommender.picture.drawing import drawing_of
+from recommender.picture.neighbourhood import of_user
 from recommender.recommendations import recommendations_of, users_with_lists
 from recommender.report import write_report
 from recommender.run_folder import write_whole
 from recommender.stage import StageContext, StageResult
 
-PEOPLE, TOP = 3, 5
+PEOPLE, TOP, DEEDS = 3, 5, 24
 
 
 def report(context: StageContext) -> StageResult:
@@ -22,6 +24,9 @@ def report(context: StageContext) -> StageResult:
     write_whole(
         context.folder / "examples.json",
         json.dumps({"users": _examples(store)}, indent=1, ensure_ascii=False),
+    )
+    write_whole(
+        context.folder / "neighbourhood.json", json.dumps(_neighbourhood(store), ensure_ascii=False)
     )
     place = write_report(context.folder)
     return StageResult(
@@ -48,6 +53,15 @@ def _examples(store: Store) -> list[dict[str, object]]:
         }
         for user in users_with_lists(store, PEOPLE)
     ]
+
+
+def _neighbourhood(store: Store) -> dict[str, object]:
+    """Return the drawing around somebody who has a list, or an empty one."""
+    users = users_with_lists(store, 1)
+    if not users:
+        return {}
+    user = str(users[0]["userId"])
+    return {"user": user, **drawing_of(of_user(store, user, DEEDS)).as_json()}
 
 
 def graph_counts(store: Store) -> tuple[dict[str, int], dict[str, int]]:

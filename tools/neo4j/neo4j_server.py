@@ -67,7 +67,7 @@ class CannotServeError(Exception):
     """This machine lacks what a server needs; says what."""
 
 
-def missing() -> str | None:
+def missing(*, browser: bool = False) -> str | None:
     """Why no server can be started on this machine, or None if one can."""
     if shutil.which("java") is None:
         return "there is no Java"
@@ -75,7 +75,7 @@ def missing() -> str | None:
     found = re.search(r'version "(\d+)', version.stderr)
     if not found or int(found[1]) < OLDEST_JAVA:
         return f"Java is older than {OLDEST_JAVA}: {version.stderr.splitlines()[0]}"
-    if not _jars_complete(_library(browser=False)) and shutil.which("mvn") is None:
+    if not _jars_complete(_library(browser=browser)) and shutil.which("mvn") is None:
         return "there is no Maven to fetch Neo4j with"
     return None
 
