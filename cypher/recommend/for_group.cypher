@@ -10,11 +10,13 @@
 :param userIds => ['u-1', 'u-2'];
 :param limit => 10;
 UNWIND $userIds AS userId
-MATCH (u:User {userId: userId})-[r:RECOMMENDED]->(i:Item)
+MATCH (u:User {userId: userId})
+OPTIONAL MATCH (u)-[:!RECOMMENDED]->(met:Item)
+WITH collect(DISTINCT u) AS group, collect(met.itemId) AS known
+UNWIND group AS u
+MATCH (u)-[r:RECOMMENDED]->(i:Item)
+WHERE NOT i.itemId IN known
 WITH i, count(u) AS people, max(r.rank) AS worst, sum(r.rank) AS places
-WHERE NOT EXISTS {
-  MATCH (met:User)-[has]->(i) WHERE met.userId IN $userIds AND type(has) <> 'RECOMMENDED'
-}
 RETURN i.itemId AS itemId,
        coalesce(i.title, i.itemId) AS title,
        people,

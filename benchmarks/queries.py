@@ -1,0 +1,238 @@
+"""How long each query of `cypher/recommend` and `cypher/browse` takes on a published graph.
+
+    KGREC_HOME=… python -m benchmarks.queries --dataset rotten_tomatoes --json embedded.json
+    NEO4J_URI=… NEO4J_PASSWORD=… python -m benchmarks.queries --json neo4j.json
+    python -m benchmarks.queries --show embedded.json neo4j.json
+
+The graph is the one that the environment names, as for `kgrec query`. One client asks, from
+opening the session to having the last row; each time with other keys, drawn at random with a seed,
+after some that warm up and do not count. What needs no key, and what takes long, is asked less
+often. Nothing is written.
+
+On a machine that others use, too, a query mostly waits for its turn. So beside the time by the
+clock stands the processor time that client and server spent meanwhile, on all threads (Linux, and a
+server on this machine).
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from kg.schema import NODES
+from kg.store import Store
+from recommender.graph import open_graph
+
+ASKED = ("recommend/", "browse/")
+WARM_UP = 20
+KEYLESS = 30
+WARM_SECONDS, MOST_SECONDS = 10.0, 60.0
+FEWEST = 10
+LABELS = {
+    "userId": "User",
+    "itemId": "Item",
+    "aspectId": "Aspect",
+    "topicId": "Topic",
+    "attributeId": "Attribute",
+    "segmentId": "Segment",
+    "alertId": "Alert",
+}
+OPTIONAL = ("aspects_over_time", "topics_over_time", "reviews_over_time", "alerts")
+"""Queries whose keys may be left out, and are."""
+
+Arguments = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One query on one server, in milliseconds by the clock and of processor time."""
+
+    query: str
+    server: str
+    asked: int
+    rows: float
+    median: float
+    p99: float
+    busy_median: float | None
+    busy_p99: float | None
+
+
+def main() -> None:
+    """Measure one server, or print what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dataset", help="of the embedded graph")
+    parser.add_argument("--runs-dir", type=Path, default=Path("runs"))
+    parser.add_argument("--keys", type=int, default=200, help="random keys for each query")
+    parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--only", nargs="*", default=[], help="names of queries")
+    parser.add_argument("--json", type=Path, help="where to keep the figures")
+    parser.add_argument("--show", nargs="*", type=Path, help="print kept figures, side by side")
+    arguments = parser.parse_args()
+    console = Console()
+    if arguments.show:
+        kept = [Timing(**row) for path in arguments.show for row in json.loads(path.read_text())]
+        console.print(shown(kept))
+        return
+    with open_graph(arguments.dataset, arguments.runs_dir) as graph:
+        found = measure(
+            graph.store, only=arguments.only, keys=arguments.keys, seed=arguments.seed, say=print
+        )
+    if arguments.json:
+        arguments.json.write_text(json.dumps([asdict(each) for each in found], indent=1) + "\n")
+    console.print(shown(found))
+
+
+def measure(
+    store: Store, *, only: Sequence[str], keys: int, seed: int, say: Callable[[str], None]
+) -> list[Timing]:
+    """Time the queries that people and applications ask."""
+    draw, busy = Draws.of(store, random.Random(seed)), Busy.of(store)
+    found = []
+    for name in store.catalogue:
+        if not name.startswith(ASKED) or (only and name not in only):
+            continue
+        drawn = [draw.arguments(store, name) for _ in range(keys + WARM_UP)]
+        if None in drawn:
+            say(f"{name}: the graph has nothing to ask about")
+            continue
+        asked = [arguments for arguments in drawn if arguments is not None]
+        asked = asked if any(asked) else asked[: KEYLESS + WARM_UP]
+        found.append(timed(store, name, asked, busy))
+        say(f"{name}: {found[-1].median:.1f} ms, p99 {found[-1].p99:.1f} ms")
+    return found
+
+
+@dataclass(frozen=True)
+class Busy:
+    """Processor time of this process and of the server's threads, so far."""
+
+    tasks: Path | None
+
+    @classmethod
+    def of(cls, store: Store) -> Busy:
+        """Find the server by the port that it listens on, if it is on this machine."""
+        port = int(store.connection.uri.rsplit(":", 1)[-1])
+        for each in psutil.net_connections("tcp"):
+            if each.status == psutil.CONN_LISTEN and each.pid and each.laddr[1:] == (port,):
+                tasks = Path(f"/proc/{each.pid}/task")
+                return cls(tasks if tasks.is_dir() else None)
+        return cls(None)
+
+    def milliseconds(self) -> float:
+        """NaN where it cannot be known."""
+        if self.tasks is None:
+            return float("nan")
+        spent = 0
+        for task in self.tasks.iterdir():
+            with suppress(OSError):  # a thread that has just ended
+                spent += int((task / "schedstat").read_text().split()[0])
+        return spent / 1e6 + 1000 * time.process_time()
+
+
+def timed(store: Store, name: str, asked: Sequence[Arguments], busy: Busy) -> Timing:
+    """Ask one query again and again; the first times do not count."""
+    took: list[tuple[float, float]] = []
+    rows: list[int] = []
+    began, warm = time.perf_counter(), False
+    for number, arguments in enumerate(asked):
+        elapsed = time.perf_counter() - began
+        warm = warm or number >= WARM_UP or elapsed > WARM_SECONDS
+        spent, started = busy.milliseconds(), time.perf_counter()
+        answer = store.read(name, identifiers=None, **arguments)
+        wall = 1000 * (time.perf_counter() - started)
+        if warm:
+            took.append((wall, busy.milliseconds() - spent))
+            rows.append(len(answer))
+        if len(took) >= FEWEST and elapsed > MOST_SECONDS:
+            break
+    middle, worst = np.quantile(np.array(took), [0.5, 0.99], axis=0).round(2).tolist()
+    known = busy.tasks is not None
+    return Timing(
+        query=name,
+        server=store.capabilities.dialect,
+        asked=len(took),
+        rows=round(float(np.mean(rows)), 1),
+        median=middle[0],
+        p99=worst[0],
+        busy_median=middle[1] if known else None,
+        busy_p99=worst[1] if known else None,
+    )
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Keys to draw from, by parameter; `listed` are users who have a published list."""
+
+    rng: random.Random
+    keys: Mapping[str, Sequence[str]]
+    listed: Sequence[str]
+
+    @classmethod
+    def of(cls, store: Store, rng: random.Random) -> Draws:
+        """Read all keys of the graph."""
+        keys = {}
+        for parameter, label in LABELS.items():
+            identifiers = {"__LABEL__": label, "__KEY__": NODES[label].key}
+            rows = itertools.chain.from_iterable(store.stream("read/keys", 10_000, identifiers))
+            keys[parameter] = sorted(str(key) for (key,) in rows)
+        users = store.read("read/users_with_lists", limit=len(keys["userId"]))
+        return cls(rng, keys, [str(row["userId"]) for row in users])
+
+    def arguments(self, store: Store, name: str) -> Arguments | None:
+        """Random keys for the parameters of a query that are keys; None where there are none."""
+        if name.removeprefix("browse/") in OPTIONAL:
+            return {}
+        wanted = [each.name for each in store.catalogue[name].parameters]
+        chosen: Arguments = {}
+        if not self.listed:
+            return None
+        user = self.rng.choice(self.listed)
+        for parameter in wanted:
+            if parameter == "userId":
+                chosen[parameter] = user
+            elif parameter == "userIds":
+                chosen[parameter] = self.rng.sample(self.listed, min(3, len(self.listed)))
+            elif parameter == "liked":
+                chosen[parameter] = self.rng.sample(self.keys["itemId"], 3)
+            elif parameter == "itemId" and "userId" in wanted:
+                places = store.read("recommend/for_user", userId=user, limit=100)
+                chosen[parameter] = self.rng.choice(places)["itemId"]
+            elif parameter in LABELS:
+                if not self.keys[parameter]:
+                    return None
+                chosen[parameter] = self.rng.choice(self.keys[parameter])
+        return chosen
+
+
+def shown(found: Sequence[Timing]) -> Table:
+    """A row for each query, four columns for each server; milliseconds."""
+    servers = list(dict.fromkeys(each.server for each in found))
+    table = Table("query", "rows", box=None, header_style="bold")
+    for server in servers:
+        for what in ("median", "p99", "busy median", "busy p99"):
+            table.add_column(f"{server} {what}", justify="right")
+    for name in sorted({each.query for each in found}):
+        of = {each.server: each for each in found if each.query == name}
+        cells = [f"{next(iter(of.values())).rows:g}"]
+        for server in servers:
+            one = of.get(server)
+            times = (one.median, one.p99, one.busy_median, one.busy_p99) if one else (None,) * 4
+            cells += ["–" if each is None else f"{each:.1f}" for each in times]
+        table.add_row(name, *cells)
+    return table
+
+
+if __name__ == "__main__":
+    main()
