@@ -53,6 +53,8 @@ not say so of attributes, which are the catalogue's."""
 _NEIGHBOURS: Final = 100
 _LOOKED_AT: Final = 10
 """Things of a kind that a model weighs for a place, the best by evidence."""
+_LEAST: Final = 0.05
+"""What adds less than this share of what the best thing adds is no reason."""
 
 
 @runtime_checkable
@@ -159,7 +161,7 @@ class Explainer:
     def _weighed(
         self, paths: pl.DataFrame, user: NDArray[np.int64], item: NDArray[np.int64]
     ) -> pl.DataFrame | None:
-        """The paths that add to a score, by their share of all that they add; None: unknown."""
+        """The paths that add to a score, by their share of what all add; None where unknown."""
         found = list[pl.DataFrame]()
         for rows in paths.partition_by("kind") if isinstance(self._model, WeighsReasons) else []:
             at = rows["place"].to_numpy()
@@ -170,8 +172,9 @@ class Explainer:
             found.append(rows.with_columns(weight=pl.Series(weight, dtype=pl.Float64)))
         if not found:
             return None
-        adds = pl.concat(found).filter(pl.col("weight") > 0)
-        return adds.with_columns(pl.col("weight") / pl.col("weight").sum().over("place"))
+        weight, adds = pl.col("weight"), pl.concat(found).filter(pl.col("weight") > 0)
+        shares = adds.with_columns(weight / weight.sum().over("place"))
+        return shares.filter(weight >= _LEAST * weight.max().over("place"))
 
     def _named(self, paths: pl.DataFrame) -> pl.DataFrame:
         """place, kind, weight, key of these paths."""

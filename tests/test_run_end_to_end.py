@@ -158,6 +158,10 @@ def test_lists_in_another_order_are_published_and_judged(club, store, capsys):
     assert [row["weight"] for row in rows] == [n / 10 for n in range(11)]
     assert rows[-1]["diversity"] > rows[0]["diversity"]
     assert "by weight" in (run.path / "report.html").read_text(encoding="utf-8")
+    assert run_app(["faithfulness", "latest", "--pairs", "5", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {"evidence", "attention", "message", "occlusion"} <= {row["weights"] for row in rows}
+    assert "of 5 pairs of a person" in (run.path / "report.html").read_text(encoding="utf-8")
     assert run_app(["tradeoff", "latest", "--method", "calibrated"]) == 2
     assert "--kind Genre" in capsys.readouterr().err
 

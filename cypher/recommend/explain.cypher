@@ -54,7 +54,6 @@ UNION ALL
   MATCH (u)-[:WROTE]->(v:Review)-[m:MENTIONS]->(t)
   WHERE (kind = 'aspect' AND t.aspectId = key) OR (kind = 'entity' AND t.entityId = key)
   MATCH (v)-[:ABOUT]->(j:Item)
-  WHERE j <> i
   WITH u, i, t, j, v, m ORDER BY coalesce(m.sentiment, 0.0) DESC, v.reviewId
   WITH u, i, t, j, avg(m.sentiment) AS felt, collect({v: v, m: m})[0] AS best
   ORDER BY coalesce(felt, 0.0) DESC, j.itemId
@@ -85,7 +84,6 @@ UNION ALL
   WITH u, i, kind, key WHERE kind = 'topic'
   MATCH (u)-[:WROTE]->(v:Review)-[h:HAS_TOPIC]->(t:Topic {topicId: key})
   MATCH (v)-[:ABOUT]->(j:Item)
-  WHERE j <> i
   WITH u, i, t, v, h, j ORDER BY h.weight DESC, v.reviewId
   WITH u, i, t, collect(v) AS own, collect(coalesce(j.title, j.itemId))[..3] AS examples
   MATCH (i)<-[:ABOUT]-(w:Review)-[h:HAS_TOPIC]->(t)
@@ -104,7 +102,7 @@ UNION ALL
   WITH u, i, kind, key WHERE kind = 'attribute'
   MATCH (i)-[:HAS_ATTRIBUTE]->(t:Attribute {attributeId: key})
   MATCH (u)-[did]->(j:Item)-[:HAS_ATTRIBUTE]->(t)
-  WHERE j <> i AND type(did) <> 'RECOMMENDED' AND coalesce(did.positive, true)
+  WHERE type(did) <> 'RECOMMENDED' AND coalesce(did.positive, true)
   WITH DISTINCT t, j ORDER BY j.itemId
   WITH t, collect(coalesce(j.title, j.itemId)) AS liked
   RETURN {name: t.name + ' (' + toLower(t.kind) + ')', own: size(liked), praised: size(liked),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from recommender.explanation import Explanation
 
 _COLUMNS = ("place", "kind", "weight", "name", "live", "own", "evidence", "positive", "negative")
+_SPOKEN_OF = ("aspect", "topic", "entity")
 
 
 def explain(
@@ -83,7 +84,6 @@ def _print_quotes(found: Explanation) -> None:
             if (quote.review_id, quote.text) in told:
                 continue
             told.add((quote.review_id, quote.text))
-            console.print(
-                f"\n“{escape(quote.text)}”\n[dim]{escape(quote.by)} on {escape(quote.title)} "
-                f"({escape(reason.name)})[/]"
-            )
+            of = f" ({escape(reason.name)})" if reason.kind in _SPOKEN_OF else ""
+            source = f"{escape(quote.by)} on {escape(quote.title)}{of}"
+            console.print(f"\n“{escape(quote.text)}”\n[dim]{source}[/]")
