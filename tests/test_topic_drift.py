@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from run_world import make_run
 from test_extract import CANARY, staged
 from text_world import SMALL, shop_reviews
 
@@ -13,6 +14,8 @@ from etl.extract import extract_reviews
 from etl.text.topic_drift import TopicChange, lasting_ids, topic_changes
 from etl.text.topic_labels import Topic
 from etl.text.topics import TopicModel
+from recommender.run_folder import RunFolder, StageRecord, Status
+from recommender.stages.extract import earlier_staging
 
 KITCHEN = {"kettle": 40, "coffee": 30, "cup": 20, "milk": 10}
 TRAIL = {"tent": 40, "boots": 30, "rain": 20, "hike": 10}
@@ -132,3 +135,27 @@ def test_an_earlier_run_that_cannot_be_read_gives_no_keys(
     report = extract_reviews(again, set(), SMALL, 1, earlier=first.folder)
     assert not report.topic_changes
     assert "Topics get new keys" in caplog.text
+
+
+def extracted(runs: Path, run_id: str, status: Status = "done", dataset: str = "shop") -> Path:
+    folder = make_run(runs, run_id, dataset)
+    (folder / "staging" / "text_model").mkdir(parents=True)
+    (folder / "staging" / "text_model" / "topics.npz").touch()
+    run = RunFolder(folder)
+    record = run.record()
+    record.stages["extract"] = StageRecord(
+        fingerprint="f", status=status, by=run_id, started_at=record.started_at
+    )
+    run.save(record)
+    return folder
+
+
+def test_the_earlier_topics_are_those_of_the_newest_other_run(tmp_path: Path) -> None:
+    extracted(tmp_path, "20260101")
+    february = extracted(tmp_path, "20260201", "reused")
+    extracted(tmp_path, "20260301", "failed")
+    extracted(tmp_path, "20260401", dataset="another shop")
+    make_run(tmp_path, "20260501")
+    own = extracted(tmp_path, "20260601")
+    assert earlier_staging(own, "shop") == february / "staging"
+    assert earlier_staging(own, "a third shop") is None

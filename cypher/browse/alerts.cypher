@@ -1,5 +1,11 @@
 // browse/alerts: what was said more or less, better or worse than the time before foretold, surest first
 // access: read
+// asked: what surges were there?
+// asked: what is being said more and more?
+// asked: is there anything unusual?
+// asked: alerts
+// asked: did anything unusual happen in the reviews lately?
+// asked: sudden changes in what people write
 // `kgrec trends` raises them. Of all alerts of one run with a q-value of at most q, a share of at
 // most q is expected to be false.
 // param kind: string — volume, share or sentiment, or null for all

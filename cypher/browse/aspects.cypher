@@ -1,5 +1,9 @@
 // browse/aspects: what people talk about, most talked about first
 // access: read
+// asked: what do people talk about?
+// asked: the aspects that are mentioned most
+// asked: which properties do reviews talk about?
+// asked: what matters most to people?
 // param limit: integer — how many
 // returns aspectId: string — the aspect
 // returns name: string — its name

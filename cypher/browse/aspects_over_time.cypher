@@ -1,5 +1,11 @@
 // browse/aspects_over_time: how many speak of each aspect, and how well, over time
 // access: read
+// asked: how do people speak of {aspectId} over time?
+// asked: is {aspectId} mentioned more often than before?
+// asked: the trend of opinions about {aspectId}
+// asked: which aspects are talked about over time?
+// asked: how did opinions on {aspectId} change from year to year?
+// asked: is {aspectId} praised more than it used to be?
 // A bucket's figures are drawn towards those of the whole period, as if `prior` more reviews had
 // been like all of them: (sum + prior · whole) / (count + prior). The moving mean takes `window`
 // buckets before and after with it, review by review, so that empty buckets do no harm.

@@ -1,5 +1,10 @@
 // browse/divided_opinions: items and aspects that some praise and others blame
 // access: read
+// asked: where do opinions differ?
+// asked: what do some people praise and others blame?
+// asked: what is controversial?
+// asked: what do people disagree about?
+// asked: which items are loved by some and hated by others?
 // param least: integer — praises and blames that there must be at least, each
 // param limit: integer — how many
 // returns itemId: string — the item

@@ -1,5 +1,9 @@
 // browse/hidden_gems: items that few people know and nearly all of them like
 // access: read
+// asked: hidden gems
+// asked: what is liked by nearly all of the few people who know it?
+// asked: good items that few people know
+// asked: little known but very good items
 // param fewest: integer — people who must know it at least
 // param most: integer — people who may know it at most
 // param limit: integer — how many

@@ -1,5 +1,11 @@
 // browse/item_opinions: what people say about an item: aspects, sentiment, and a quote for each
 // access: read
+// asked: what do people say about {itemId}?
+// asked: what is good and bad about {itemId}?
+// asked: opinions about {itemId}
+// asked: is {itemId} any good?
+// asked: do people like {itemId}, and what about it?
+// asked: reviews of {itemId}
 // The quote is that of the strongest opinion, cut around the mention by its offsets.
 // param itemId: string — the item
 // param limit: integer — how many aspects

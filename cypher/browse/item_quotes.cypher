@@ -1,5 +1,9 @@
 // browse/item_quotes: what people write about one aspect of an item, best and worst first
 // access: read
+// asked: what do people write about the {aspectId} of {itemId}?
+// asked: quotes about {aspectId} in reviews of {itemId}
+// asked: how is the {aspectId} of {itemId}?
+// asked: what exactly do reviews say about the {aspectId} of {itemId}?
 // param itemId: string — the item
 // param aspectId: string — the aspect
 // param limit: integer — how many quotes

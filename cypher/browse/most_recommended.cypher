@@ -1,5 +1,9 @@
 // browse/most_recommended: which items fill the lists, beside how many people know them
 // access: read
+// asked: what is recommended most often?
+// asked: which items are on most lists?
+// asked: the items that fill the lists of recommendations
+// asked: which items do we recommend to most people?
 // param limit: integer — how many
 // returns itemId: string — the item
 // returns title: string — its name

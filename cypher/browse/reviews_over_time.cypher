@@ -1,5 +1,10 @@
 // browse/reviews_over_time: how much is written, and how well it speaks, over time
 // access: read
+// asked: how many reviews are written over time?
+// asked: the number of reviews by time
+// asked: how does sentiment change over time?
+// asked: how many reviews of {itemId} are written over time?
+// asked: how many reviews are written each month?
 // A bucket's mean sentiment is drawn towards that of the whole period, as if `prior` more reviews
 // had been like all of them: (sum + prior · whole) / (count + prior). The moving means take
 // `window` buckets before and after with them.

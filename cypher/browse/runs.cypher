@@ -1,5 +1,10 @@
 // browse/runs: what was loaded, trained and published, latest first
 // access: read
+// asked: which runs were there?
+// asked: when was the model trained?
+// asked: what was loaded and published last?
+// asked: what was loaded and trained lately?
+// asked: when did the last run end?
 // returns kind: string — EtlRun or ModelRun
 // returns runId: string — the run
 // returns status: string — running, done or failed

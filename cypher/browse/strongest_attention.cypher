@@ -1,5 +1,8 @@
 // browse/strongest_attention: where the model looked when it made up a user's vector
 // access: read
+// asked: what did the model look at for {userId}?
+// asked: where is the attention of the model strongest for {userId}?
+// asked: what did the model pay attention to for {userId}?
 // Attention back along what the user did: how much each item's message counted for the user.
 // param userId: string — the user
 // param limit: integer — how many

@@ -1,5 +1,9 @@
 // browse/topics: the topics of the reviews, most written about first
 // access: read
+// asked: what topics are there?
+// asked: the topics of the reviews
+// asked: what are reviews about?
+// asked: which subjects do reviews cover?
 // returns topicId: string — the topic
 // returns label: string — its first words
 // returns words: list<string> — top words, heaviest first

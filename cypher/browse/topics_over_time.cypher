@@ -1,5 +1,9 @@
 // browse/topics_over_time: how much of what is written is about each topic, and how it sounds, over time
 // access: read
+// asked: how much is written about {topicId} over time?
+// asked: the trend of {topicId}
+// asked: how do topics change over time?
+// asked: do people write more about {topicId} than they used to?
 // A bucket's figures are drawn towards those of the whole period, as if `prior` more reviews had
 // been like all of them: (sum + prior · whole) / (count + prior). The moving mean takes `window`
 // buckets before and after with it, review by review, so that empty buckets do no harm.

@@ -1,5 +1,11 @@
 // browse/user_profile: what a user is interested in, by kind, strongest first
 // access: read
+// asked: what is {userId} interested in?
+// asked: the interests of {userId}
+// asked: which taste does {userId} have?
+// asked: what does {userId} like?
+// asked: what does {userId} care about?
+// asked: tell me about {userId}
 // param userId: string — the user
 // param perKind: integer — how many of each kind
 // returns kind: string — Topic, Aspect, Entity, or an attribute's kind

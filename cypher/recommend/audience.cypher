@@ -1,5 +1,9 @@
 // recommend/audience: whom to tell about an item
 // access: read
+// asked: who would like {itemId}?
+// asked: whom should we tell about {itemId}?
+// asked: which people is {itemId} recommended to?
+// asked: who might want {itemId}?
 // param itemId: string — the item
 // param limit: integer — how many people
 // returns userId: string — the user

@@ -1,5 +1,9 @@
 // recommend/diverse: a user's list re-ranked so that no attribute of one kind comes too often
 // access: read
+// asked: a diverse list for {userId} by {kind}
+// asked: recommend different {kind} to {userId}
+// asked: recommendations for {userId} with not too many of the same {kind}
+// asked: a varied list for {userId} that does not repeat a {kind}
 // Each place keeps its order; an item moves back behind the others once `most` better ones share
 // one of its attributes of this kind (a brand, a director).
 // param userId: string — the user

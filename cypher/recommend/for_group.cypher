@@ -1,5 +1,9 @@
 // recommend/for_group: what several people could enjoy together
 // access: read
+// asked: what would {userIds} like together?
+// asked: recommend something for the group of {userIds}
+// asked: what suits all of {userIds}?
+// asked: something that {userIds} could both enjoy
 // An item counts by its worst place on their lists, then by the sum of places.
 // param userIds: list<string> — the people
 // param limit: integer — how many

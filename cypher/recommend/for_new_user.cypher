@@ -1,5 +1,9 @@
 // recommend/for_new_user: for somebody the model has not met, given a few items that they like
 // access: read
+// asked: what would a new user who likes {liked} like?
+// asked: recommend to somebody unknown who likes {liked}
+// asked: I like {liked}, what else would I like?
+// asked: a visitor whom we do not know likes {liked}; what else?
 // Adds up the similarity to each given item; works the moment somebody says what they like.
 // param liked: list<string> — items that they like
 // param limit: integer — how many

@@ -1,5 +1,11 @@
 // recommend/for_user: the best items for a user, best first
 // access: read
+// asked: what do you recommend to {userId}?
+// asked: the best items for {userId}
+// asked: what would {userId} like?
+// asked: what should {userId} look at next?
+// asked: top recommendations for {userId}
+// asked: suggest something for {userId}
 // param userId: string — the user
 // param limit: integer — how many
 // returns rank: integer — place on the list

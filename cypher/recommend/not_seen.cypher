@@ -1,5 +1,9 @@
 // recommend/not_seen: a user's list without what the user has met since it was published
 // access: read
+// asked: what on the list of {userId} has {userId} not seen yet?
+// asked: recommendations for {userId} that are still unseen
+// asked: what that {userId} does not know yet is recommended to {userId}?
+// asked: what is new for {userId}?
 // param userId: string — the user
 // param limit: integer — how many
 // returns place: integer — 1, 2, … of what is left

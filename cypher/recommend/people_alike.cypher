@@ -1,5 +1,9 @@
 // recommend/people_alike: what people with a taste like the user's like, and the user does not know
 // access: read
+// asked: what do people like who are like {userId}?
+// asked: what do people with a taste like that of {userId} like?
+// asked: likes of people similar to {userId}
+// asked: who is like {userId}, and what do they like?
 // People count by the items that they and the user like, over the root of how much they do. The
 // search begins at the user's latest likes and weighs twice as many people as it asks, so that it
 // answers as fast for those who like thousands.

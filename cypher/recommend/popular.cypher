@@ -1,5 +1,11 @@
 // recommend/popular: what most people like: for visitors nobody knows anything about
 // access: read
+// asked: what is popular?
+// asked: which items do most people like?
+// asked: the most liked items
+// asked: what is liked best by everybody?
+// asked: the favourites of all people
+// asked: what should we show to a stranger?
 // param limit: integer — how many
 // returns itemId: string — the item
 // returns title: string — its name

@@ -1,5 +1,9 @@
 // recommend/similar_items: items near an item in the model's space
 // access: read
+// asked: what is similar to {itemId}?
+// asked: items like {itemId}
+// asked: what else is there for those who like {itemId}?
+// asked: find alternatives to {itemId}
 // param itemId: string — the item
 // param limit: integer — how many
 // returns itemId: string — the similar item

@@ -1,5 +1,9 @@
 // recommend/why: why an item is on a user's list: its reasons with the evidence that is there now
 // access: read
+// asked: why is {itemId} recommended to {userId}?
+// asked: explain why {itemId} is on the list of {userId}
+// asked: for which reasons should {userId} like {itemId}?
+// asked: why does {userId} get {itemId}?
 // A reason without evidence any more gives no row. browse/why_paths draws the same as a picture.
 // param userId: string — the user
 // param itemId: string — the item

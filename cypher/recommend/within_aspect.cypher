@@ -1,5 +1,8 @@
 // recommend/within_aspect: what of a user's list people praise for an aspect
 // access: read
+// asked: what with good {aspectId} do you recommend to {userId}?
+// asked: items for {userId} that are praised for {aspectId}
+// asked: which of the recommendations for {userId} have the best {aspectId}?
 // param userId: string — the user
 // param aspectId: string — the aspect, such as battery life
 // param limit: integer — how many

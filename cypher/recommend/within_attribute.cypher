@@ -1,5 +1,9 @@
 // recommend/within_attribute: what of a user's list has an attribute, such as a genre or brand
 // access: read
+// asked: what by {attributeId} do you recommend to {userId}?
+// asked: items with {attributeId} for {userId}
+// asked: which of the recommendations for {userId} are {attributeId}?
+// asked: anything by {attributeId} that fits {userId}?
 // param userId: string — the user
 // param attributeId: string — the attribute: kind and value in small letters
 // param limit: integer — how many

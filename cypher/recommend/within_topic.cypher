@@ -1,5 +1,8 @@
 // recommend/within_topic: what of a user's list is about a topic
 // access: read
+// asked: what about {topicId} do you recommend to {userId}?
+// asked: items for {userId} that are about {topicId}
+// asked: which of the recommendations for {userId} have to do with {topicId}?
 // param userId: string — the user
 // param topicId: string — the topic; browse/topics lists them
 // param limit: integer — how many

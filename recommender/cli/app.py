@@ -13,6 +13,7 @@ from rich.markup import escape
 from kg.errors import KgrecError
 from recommender.cli import (
     ablate,
+    ask,
     browser,
     config,
     doctor,
@@ -75,6 +76,7 @@ app.command("interests", rich_help_panel=WORK)(interests.interests)
 app.command("init", rich_help_panel=WORK)(init.init)
 app.command("recommend", rich_help_panel=ASK)(recommend.recommend)
 app.command("search", rich_help_panel=ASK)(search.search)
+app.command("ask", rich_help_panel=ASK)(ask.ask)
 app.command("explain", rich_help_panel=ASK)(explain.explain)
 app.command("query", rich_help_panel=ASK)(query.query)
 app.command("queries", rich_help_panel=ASK)(queries.queries)

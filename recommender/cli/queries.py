@@ -40,6 +40,8 @@ def queries(
         return
     query = catalogue[name]
     console.print(f"[bold]{query.name}[/]  {query.summary}  [dim]({query.access})[/]")
+    for question in query.questions:
+        print(f"  ? {question}")
     for parameter in query.parameters:
         given = "needed" if parameter.required else f"default {parameter.default!r}"
         print(f"  ${parameter.name}: {parameter.type}, {given}. {parameter.meaning}")

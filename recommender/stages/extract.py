@@ -25,7 +25,7 @@ def extract(context: StageContext) -> StageResult:
         context.config.text,
         context.config.seed,
         context.progress,
-        earlier=_earlier_staging(context),
+        earlier=earlier_staging(context.folder, context.config.name),
     )
     told_in_full = TypeAdapter(ExtractReport).dump_json(report, indent=1).decode()
     write_whole(context.folder / "extract.json", told_in_full)
@@ -47,12 +47,17 @@ def extract(context: StageContext) -> StageResult:
     )
 
 
-def _earlier_staging(context: StageContext) -> Path | None:
-    """Return the staging folder of the newest other run that has topics of this dataset."""
-    for run in Runs(context.folder.parent):
+def earlier_staging(folder: Path, dataset: str) -> Path | None:
+    """Return the staging folder of the newest other run that has topics of this dataset.
+
+    Args:
+        folder: the present run's.
+        dataset: the config's name.
+    """
+    for run in Runs(folder.parent):
         record = run.record()
         done = record.stages.get("extract")
-        other = run.path != context.folder and record.dataset == context.config.name
+        other = run.path != folder and record.dataset == dataset
         if other and done and done.finished and run.holds(["staging/text_model/*"]):
             return run.path / "staging"
     return None
