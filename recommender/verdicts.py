@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from embeddings.comparison import MAIN, Comparison
+from embeddings.comparison import ENOUGH_USERS, MAIN, Comparison
 
 CLICK_FIGURES: Final = {"auc": "AUC", "accuracy": "ACC", "f1": "F1"}
 _COMPARISONS: Final = TypeAdapter(list[Comparison])
@@ -54,9 +54,10 @@ def headline(comparisons: list[Comparison], best_baseline: str | None) -> str:
 
 def difference(comparison: Comparison) -> str:
     """Return the difference with its interval."""
+    too_few = ", too few to tell" if comparison.users < ENOUGH_USERS else ""
     return (
         f"{signed(comparison.difference)}, 95 % interval {signed(comparison.low)}"
-        f" to {signed(comparison.high)}, {comparison.users:,} users"
+        f" to {signed(comparison.high)}, {comparison.users:,} users{too_few}"
     )
 
 

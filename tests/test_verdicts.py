@@ -54,6 +54,13 @@ def test_a_verdict_in_words(comparison: Comparison, words: str) -> None:
                 " (−0.0600, 95 % interval −0.0700 to −0.0500, 1,200 users)."
             ),
         ),
+        (
+            replace(AHEAD, verdict="level", users=5),
+            (
+                "gat is level with ease, the best baseline of this run, in NDCG@10"
+                " (+0.0200, 95 % interval +0.0100 to +0.0300, 5 users, too few to tell)."
+            ),
+        ),
     ],
 )
 def test_the_headline_is_about_the_best_baseline(comparison: Comparison, sentence: str) -> None:
