@@ -19,17 +19,18 @@ _NODES: Final = {
     "Entity": "#8A6BB1",
     "Aspect": "#E3B93C",
     "Topic": "#2F9C95",
+    "Segment": "#D48BB5",
     "Alert": "#C8324B",
 }
 _KINDS: Final = (
     "#7FB069",
-    "#A3C585",
-    "#4F8A6B",
-    "#C9CB74",
-    "#94A65A",
-    "#5FA8A0",
-    "#B5B08A",
-    "#86B8A3",
+    "#C3CC6F",
+    "#4F7F63",
+    "#B59A6A",
+    "#94B8A8",
+    "#8C7A5B",
+    "#5FA8C9",
+    "#A9A29A",
 )
 _QUIET: Final = "#8D95A0"
 _DARK, _LIGHT = "#1F2733", "#FFFFFF"
@@ -40,6 +41,8 @@ _TYPES: Final = {
     "INTERESTED_IN": "#C79A1B",
     "DESCRIBED_BY": "#C79A1B",
     "HAS_ATTRIBUTE": "#5E9276",
+    "IN_SEGMENT": "#D48BB5",
+    "KNOWN_FOR": "#D48BB5",
     "RAISED_ON": "#C8324B",
     "RAISED_IN": "#C8324B",
     "SHOWN_BY": "#C8324B",

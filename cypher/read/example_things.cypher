@@ -7,6 +7,7 @@
 // returns attributeId: string — the attribute that most items have
 // returns kind: string — that attribute's kind
 // returns liked: list<string> — two items that the user likes
+// returns segmentId: string — the user's segment
 // returns alertId: string — the surest alert
 MATCH (i:Item {itemId: $itemId}), (u:User {userId: $userId})
 WITH COLLECT {
@@ -25,6 +26,9 @@ WITH COLLECT {
        RETURN DISTINCT j.itemId ORDER BY j.itemId LIMIT 2
      } AS liked,
      COLLECT {
+       MATCH (u)-[:IN_SEGMENT]->(s:Segment) RETURN s.segmentId ORDER BY s.segmentId LIMIT 1
+     } AS segments,
+     COLLECT {
        MATCH (a:Alert) RETURN a.alertId ORDER BY a.qValue, a.alertId LIMIT 1
      } AS alerts
 RETURN aspects[0] AS aspectId,
@@ -32,4 +36,5 @@ RETURN aspects[0] AS aspectId,
        attributes[0][0] AS attributeId,
        attributes[0][1] AS kind,
        liked,
+       segments[0] AS segmentId,
        alerts[0] AS alertId

@@ -66,6 +66,8 @@ def choose_examples(store: Store) -> Examples:
     values = {name: value for name, value in things.items() if value not in (None, [])}
     values |= {"userId": user["userId"], "itemId": item["itemId"]}
     values["userIds"] = [each["userId"] for each in users]
+    if "aspectId" in values:
+        values["words"] = str(values["aspectId"]).lower().split()
     return Examples(
         user=str(user["userId"]),
         item=str(item["itemId"]),

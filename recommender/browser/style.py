@@ -21,6 +21,7 @@ _CAPTIONS: Final = {
     "Entity": "{name}",
     "Aspect": "{name}",
     "Topic": "{label}",
+    "Segment": "{name}",
     "Alert": "{sentence}",
 }
 _TYPE_CAPTIONS: Final = {"RECOMMENDED": "place {rank}", "SIMILAR_TO": "near {rank}"}

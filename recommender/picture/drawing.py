@@ -1,7 +1,7 @@
 """What is drawn: circles and lines, from the paths that queries return.
 
-A circle is as large as it has lines in the picture. A line is as thick as its score or weight: of
-:RECOMMENDED within the picture's scores, of interests and descriptions by their weight.
+A circle grows with the logarithm of its lines in the picture. A line of :RECOMMENDED is as thick as
+its score among the picture's, one of interests, descriptions and topics as its weight.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from recommender.colours import node_colours, type_colour
 LONGEST: Final = 34
 _NAMES: Final = ("title", "name", "label", "sentence", "text")
 _THIN, _THICK = 1.0, 6.0
+_WEIGHED: Final = frozenset({"INTERESTED_IN", "DESCRIBED_BY", "HAS_TOPIC"})
 _VECTORS: Final = frozenset({"embedding", "textVector", "wordWeights"})
 
 
@@ -100,7 +101,7 @@ def _circles(nodes: Mapping[str, Mapping[str, Any]], degrees: Mapping[str, int])
             label=shown[key],
             caption=_caption(node),
             colour=colours[shown[key]],
-            size=round(math.sqrt(max(degrees[key], 1)) ** 0.8, 3),
+            size=round(1 + 0.45 * math.log(max(degrees[key], 1)), 3),
             properties=_properties(node),
         )
         for key, node in nodes.items()
@@ -113,7 +114,7 @@ def _lines(relationships: Mapping[tuple[str, str, str, str], Mapping[str, Any]])
     lines = []
     for (start, end, type_, _), step in relationships.items():
         caption = type_.replace("_", " ").lower()
-        strength = step.get("weight") or 0.0
+        strength = step.get("weight") or 0.0 if type_ in _WEIGHED else 0.0
         if type_ == "RECOMMENDED":
             caption = f"place {step['rank']}"
             strength = (step["score"] - least) / (most - least) if most > least else 1.0

@@ -45,7 +45,7 @@ def _draw_lines(axes: Axes, drawing: Drawing, places: dict[str, tuple[float, flo
             "shrinkA": sizes[line.start],
             "shrinkB": sizes[line.end] + 1,
             "connectionstyle": "arc3,rad=0.06",
-            "mutation_scale": 8 + line.width,
+            "mutation_scale": 7 + line.width,
         }
         axes.annotate("", places[line.end], places[line.start], arrowprops=arrow)
         if line.type == "RECOMMENDED":
@@ -64,6 +64,8 @@ def _draw_lines(axes: Axes, drawing: Drawing, places: dict[str, tuple[float, flo
 
 
 def _draw_circles(axes: Axes, drawing: Drawing, places: dict[str, tuple[float, float]]) -> None:
+    from matplotlib.patheffects import withStroke
+
     axes.scatter(
         [places[circle.id][0] for circle in drawing.circles],
         [places[circle.id][1] for circle in drawing.circles],
@@ -84,6 +86,7 @@ def _draw_circles(axes: Axes, drawing: Drawing, places: dict[str, tuple[float, f
             fontsize=7.5,
             color=_INK,
             parse_math=False,
+            path_effects=[withStroke(linewidth=2, foreground="white")],
             zorder=5,
         )
 
