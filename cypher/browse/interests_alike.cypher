@@ -1,5 +1,8 @@
 // browse/interests_alike: people who care for the same things as a user, and which
 // access: read
+// asked: who cares for the same things as {userId}?
+// asked: people with the same interests as {userId}
+// asked: who is interested in what {userId} is interested in?
 // Alike by the cosine of the weights of their interests. The search begins at the user's strongest
 // interests and takes five times as many people as it returns, so that it answers as fast for
 // those who care for much.

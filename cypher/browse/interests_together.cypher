@@ -1,5 +1,7 @@
 // browse/interests_together: what else people care for who care for an aspect, more than others do
 // access: read
+// asked: what else do people care for who care for {aspectId}?
+// asked: which interests go together with {aspectId}?
 // surprise = (together - expected) / √expected, where expected is how many people would care for
 // both if the one had nothing to do with the other; from about 3 on it is hardly chance.
 // param aspectId: string — the aspect; browse/aspects lists them

@@ -1,5 +1,8 @@
 // browse/item_lacks: what people who like an item praise elsewhere, and nobody says of this item
 // access: read
+// asked: what does {itemId} lack?
+// asked: what do people who like {itemId} miss in it?
+// asked: how could {itemId} be better for its fans?
 // surprise = (fans - expected) / √expected, where expected is how many of as many other people
 // praise it; from about 3 on it is hardly chance.
 // param itemId: string — the item

@@ -1,5 +1,7 @@
 // browse/profile_then_and_now: what a user cares for now and cared for a year before, by kind
 // access: read
+// asked: how did the interests of {userId} change?
+// asked: what did {userId} care for a year ago, and what now?
 // From the evidence itself: reviews that mention a thing or are about it, and deeds with items
 // that have it. Strength = s / (s + 2), where s adds up ½ ^ (age / half-life) of all that had been
 // said and done at that time (of a topic, times its share of the text); what has no time is left

@@ -1,5 +1,8 @@
 // browse/segments: groups of people by what they care for, largest first, and what sets them apart
 // access: read
+// asked: which groups of people are there?
+// asked: the segments of people
+// asked: what kinds of people are there by their interests?
 // `kgrec segments` makes them.
 // param traits: integer — how many things of each
 // returns segmentId: string — the segment

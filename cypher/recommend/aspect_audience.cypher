@@ -1,5 +1,8 @@
 // recommend/aspect_audience: who cares for an aspect, and how they speak of it
 // access: read
+// asked: who cares for {aspectId}?
+// asked: who likes {aspectId}?
+// asked: which people talk about {aspectId}, and how?
 // param aspectId: string — the aspect; browse/aspects lists them
 // param limit: integer — how many people
 // returns userId: string — the user
