@@ -28,7 +28,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Stroke:
-    """A line with its arrow's tip short of the circle; `mark` is the place on a list."""
+    """A line up to the circle that it leads to; `mark` is the place on a list."""
 
     x1: float
     y1: float
