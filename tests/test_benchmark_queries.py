@@ -11,7 +11,7 @@ from kg.store import Store
 def test_every_query_that_the_graph_can_answer_is_asked(store: Store) -> None:
     build(store).run_text(OTHERS)
     said: list[str] = []
-    found = measure(store, only=[], keys=2, seed=1, say=said.append)
+    found = list(measure(store, only=[], keys=2, seed=1, say=said.append))
     silent = {line.split(":")[0] for line in said if "nothing to ask" in line}
     assert silent == {
         "browse/alert_evidence",

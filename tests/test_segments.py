@@ -8,7 +8,7 @@ from graph_world import graph_of
 from scipy.sparse import csr_array
 
 from embeddings.interests.in_graph import segment_graph
-from embeddings.interests.segments import LEAST_INTERESTS, segment, traits
+from embeddings.interests.segments import LEAST_INTERESTS, choose, segment, traits
 from kg.errors import ModelError
 from kg.store import Store
 
@@ -29,7 +29,7 @@ def weights() -> csr_array:
 
 
 def test_circles_are_found_and_the_largest_comes_first() -> None:
-    found = segment(weights(), seed=1)
+    found = segment(weights(), count=2, seed=1)
     assert found.labels.tolist() == [0] * GHOSTS + [1] * COOKS + [-1] * IDLE
     assert found.stability == 1.0, "all starts agree on two"
     assert found.fit[:-IDLE].min() > 0.9
@@ -48,6 +48,14 @@ def test_segments_are_described_by_what_their_people_share() -> None:
     assert cook["low"] == pytest.approx(48 * np.exp(-1.96 * error))
     surely = traits(weights(), [0] * GHOSTS + [1] * COOKS + [-1] * IDLE, least=19)
     assert surely["segment"].unique().to_list() == [0], "there are but 18 cooks"
+
+
+def test_as_many_segments_as_starts_agree_on() -> None:
+    assert choose({2: 1.0, 3: 0.95, 4: 0.79, 5: 0.8, 6: 0.6}) == 5
+    assert choose({4: 0.5, 5: 0.7, 6: 0.6}) == 5, "none agrees well"
+    found = segment(weights(), seed=1)
+    assert found.count == 7, "those of one circle who leave out the same thing are alike"
+    assert found.stability == 1.0
 
 
 def test_too_few_people_make_no_segments() -> None:
@@ -79,7 +87,7 @@ def fill(store: Store) -> None:
 
 def test_segments_are_kept_in_the_graph(store: Store) -> None:
     fill(store)
-    report = segment_graph(store, seed=1)
+    report = segment_graph(store, count=2, seed=1)
     assert [(row["segment"], row["people"]) for row in report.segments] == [
         ("segment-1", GHOSTS),
         ("segment-2", COOKS),
@@ -101,19 +109,19 @@ def test_segments_are_kept_in_the_graph(store: Store) -> None:
 
 def test_grouping_again_changes_nothing_and_removes_what_is_no_more(store: Store) -> None:
     fill(store)
-    segment_graph(store, seed=1)
+    segment_graph(store, count=2, seed=1)
     before = graph_of(store)
-    assert segment_graph(store, seed=1).removed == 0
+    assert segment_graph(store, count=2, seed=1).removed == 0
     assert graph_of(store) == before
     assert segment_graph(store, count=3, seed=1).removed == 0
     assert len(store.read("browse/segments")) == 3
-    assert segment_graph(store, seed=1).removed == 1
+    assert segment_graph(store, count=2, seed=1).removed == 1
     assert graph_of(store) == before
 
 
 def test_a_segment_goes_with_its_people(store: Store) -> None:
     fill(store)
-    segment_graph(store, seed=1)
+    segment_graph(store, count=2, seed=1)
     store.run_text("MATCH (u:User) WHERE u.userId < 'reader-24' DETACH DELETE u")
     assert store.write("load/remove_empty_segments") == [{"removed": 1}]
     assert [row["segmentId"] for row in store.read("browse/segments")] == ["segment-2"]

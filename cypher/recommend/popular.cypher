@@ -12,8 +12,7 @@
 // returns people: integer — people who like it
 // returns liked: float — their share of all who said or did something
 :param limit => 10;
-MATCH (i:Item)<-[r]-(u:User)
-WHERE type(r) <> 'RECOMMENDED'
+MATCH (i:Item)<-[r:!RECOMMENDED]-(u:User)
 WITH i, count(DISTINCT u) AS known,
      count(DISTINCT CASE WHEN coalesce(r.positive, true) THEN u END) AS people
 RETURN i.itemId AS itemId,

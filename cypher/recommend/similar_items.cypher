@@ -12,14 +12,20 @@
 // returns shared: list<string> — attributes that both have
 :param itemId => 'i-1';
 :param limit => 10;
-MATCH (i:Item {itemId: $itemId})-[s:SIMILAR_TO]->(other:Item)
-WITH i, s, other, COLLECT {
-  MATCH (i)-[:HAS_ATTRIBUTE]->(a:Attribute)<-[:HAS_ATTRIBUTE]-(other)
-  RETURN a.name ORDER BY a.name
-} AS shared
+MATCH (i:Item {itemId: $itemId})
+WITH i, COLLECT {
+  MATCH (i)-[:HAS_ATTRIBUTE]->(a:Attribute) RETURN a.attributeId
+} AS own
+MATCH (i)-[s:SIMILAR_TO]->(other:Item)
+WITH own, other, s.score AS score
+ORDER BY score DESC, other.itemId
+LIMIT $limit
 RETURN other.itemId AS itemId,
        coalesce(other.title, other.itemId) AS title,
-       s.score AS score,
-       shared
+       score,
+       COLLECT {
+         MATCH (other)-[:HAS_ATTRIBUTE]->(a:Attribute)
+         WHERE a.attributeId IN own
+         RETURN a.name ORDER BY a.name
+       } AS shared
 ORDER BY score DESC, itemId
-LIMIT $limit

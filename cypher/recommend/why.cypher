@@ -24,13 +24,12 @@ WITH u, i, place, parts[0] AS kind, toFloat(parts[1]) AS weight,
      substring(reason, size(parts[0]) + size(parts[1]) + 2) AS key
 CALL (u, i, kind, key) {
   WITH u, i, kind, key WHERE kind = 'item'
-  MATCH (u)-[did]->(j:Item {itemId: key})
-  WHERE type(did) <> 'RECOMMENDED' AND coalesce(did.positive, true)
+  MATCH (u)-[did:!RECOMMENDED]->(j:Item {itemId: key})
+  WHERE coalesce(did.positive, true)
   WITH u, i, j, max(did.attention) AS attention
   WITH i, j, attention, COUNT {
-    MATCH (j)<-[one]-(v:User)-[other]->(i)
-    WHERE v <> u AND type(one) <> 'RECOMMENDED' AND type(other) <> 'RECOMMENDED'
-      AND coalesce(one.positive, true) AND coalesce(other.positive, true)
+    MATCH (j)<-[one:!RECOMMENDED]-(v:User)-[other:!RECOMMENDED]->(i)
+    WHERE v <> u AND coalesce(one.positive, true) AND coalesce(other.positive, true)
     RETURN DISTINCT v
   } AS people
   WHERE people > 0 OR EXISTS { (j)-[:SIMILAR_TO]-(i) }
@@ -54,13 +53,12 @@ UNION ALL
          h.attention AS attention
 UNION ALL
   WITH u, i, kind, key WHERE kind = 'user'
-  MATCH (v:User {userId: key})-[liked]->(i)
-  WHERE v <> u AND type(liked) <> 'RECOMMENDED' AND coalesce(liked.positive, true)
+  MATCH (v:User {userId: key})-[liked:!RECOMMENDED]->(i)
+  WHERE v <> u AND coalesce(liked.positive, true)
   WITH u, v, max(liked.attention) AS attention
   WITH v, attention, COUNT {
-    MATCH (u)-[one]->(shared:Item)<-[other]-(v)
-    WHERE type(one) <> 'RECOMMENDED' AND type(other) <> 'RECOMMENDED'
-      AND coalesce(one.positive, true) AND coalesce(other.positive, true)
+    MATCH (u)-[one:!RECOMMENDED]->(shared:Item)<-[other:!RECOMMENDED]-(v)
+    WHERE coalesce(one.positive, true) AND coalesce(other.positive, true)
     RETURN DISTINCT shared
   } AS together
   WHERE together > 0
@@ -68,8 +66,8 @@ UNION ALL
 UNION ALL
   WITH u, i, kind, key WHERE kind = 'popular' AND i.itemId = key
   WITH i, COUNT {
-    MATCH (v:User)-[liked]->(i)
-    WHERE type(liked) <> 'RECOMMENDED' AND coalesce(liked.positive, true)
+    MATCH (v:User)-[liked:!RECOMMENDED]->(i)
+    WHERE coalesce(liked.positive, true)
     RETURN DISTINCT v
   } AS people
   WHERE people > 0

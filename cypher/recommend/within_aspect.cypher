@@ -3,6 +3,7 @@
 // asked: what with good {aspectId} do you recommend to {userId}?
 // asked: items for {userId} that are praised for {aspectId}
 // asked: which of the recommendations for {userId} have the best {aspectId}?
+// The list comes first, so that a server does not begin at all that shares the aspect.
 // param userId: string — the user
 // param aspectId: string — the aspect, such as battery life
 // param limit: integer — how many
@@ -16,8 +17,9 @@
 :param aspectId => 'sound';
 :param limit => 10;
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item)
-MATCH (i)-[d:DESCRIBED_BY]->(:Aspect {aspectId: $aspectId})
-WHERE d.sentiment > 0
+WITH r, i
+MATCH (i)-[d:DESCRIBED_BY]->(a:Aspect)
+WHERE a.aspectId = $aspectId AND d.sentiment > 0
 RETURN r.rank AS rank,
        i.itemId AS itemId,
        coalesce(i.title, i.itemId) AS title,

@@ -4,6 +4,7 @@
 // asked: items with {attributeId} for {userId}
 // asked: which of the recommendations for {userId} are {attributeId}?
 // asked: anything by {attributeId} that fits {userId}?
+// The list comes first, so that a server does not begin at all that shares the attribute.
 // param userId: string — the user
 // param attributeId: string — the attribute: kind and value in small letters
 // param limit: integer — how many
@@ -16,7 +17,9 @@
 :param attributeId => 'Genre:drama';
 :param limit => 10;
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item)
-MATCH (i)-[:HAS_ATTRIBUTE]->(a:Attribute {attributeId: $attributeId})
+WITH r, i
+MATCH (i)-[:HAS_ATTRIBUTE]->(a:Attribute)
+WHERE a.attributeId = $attributeId
 RETURN r.rank AS rank,
        i.itemId AS itemId,
        coalesce(i.title, i.itemId) AS title,

@@ -3,6 +3,7 @@
 // asked: what about {topicId} do you recommend to {userId}?
 // asked: items for {userId} that are about {topicId}
 // asked: which of the recommendations for {userId} have to do with {topicId}?
+// The list comes first, so that a server does not begin at all that shares the topic.
 // param userId: string — the user
 // param topicId: string — the topic; browse/topics lists them
 // param limit: integer — how many
@@ -16,7 +17,9 @@
 :param topicId => 't-1';
 :param limit => 10;
 MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item)
-MATCH (i)-[d:DESCRIBED_BY]->(t:Topic {topicId: $topicId})
+WITH r, i
+MATCH (i)-[d:DESCRIBED_BY]->(t:Topic)
+WHERE t.topicId = $topicId
 RETURN r.rank AS rank,
        i.itemId AS itemId,
        coalesce(i.title, i.itemId) AS title,

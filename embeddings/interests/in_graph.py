@@ -90,7 +90,7 @@ def segment_graph(store: Store, *, count: int | None = None, seed: int = 20) -> 
     few interests is in none.
 
     Args:
-        count: number of segments; None: the number on which different starts agree best.
+        count: number of segments; None: the largest on which different starts agree well.
         seed: of everything random.
 
     Raises:
@@ -130,11 +130,12 @@ def _rows(interests: Interests, found: Segmentation) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for number in range(found.count):
         own = known.filter(segment=number).head(TRAITS)
+        names = own["name"].unique(maintain_order=True).head(3)
         columns = ("label", "key", "name", "people", "share", "lift", "low")
         rows.append(
             {
                 "segment_id": _key(number),
-                "name": ", ".join(own["name"].head(3)) or "nothing sets it apart",
+                "name": ", ".join(names) or "nothing sets it apart",
                 "size": int((found.labels == number).sum()),
                 "traits": [
                     {"rank": rank, **row}
@@ -150,7 +151,10 @@ def _key(number: int) -> str:
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, object]:
-    known = [f"{each['name']} ×{each['lift']:.1f}" for each in row["traits"][:8]]
+    lifts: dict[str, float] = {}
+    for each in row["traits"]:
+        lifts.setdefault(each["name"], each["lift"])  # a director may also be a writer
+    known = [f"{name} ×{lift:.1f}" for name, lift in list(lifts.items())[:8]]
     return {
         "segment": row["segment_id"],
         "people": row["size"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -15,12 +15,15 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import normalize
+from threadpoolctl import threadpool_limits
 
 from embeddings.sparse_rows import leading
 from kg.errors import ModelError
 
 COUNTS: Final = range(2, 13)
 """How many segments are tried where no number is asked for."""
+GOOD: Final = 0.8
+"""Agreement of partitions that is called good (Steinley 2004, of the adjusted Rand index)."""
 SEEDS: Final = 5
 """Starts whose segments must agree."""
 LEAST_INTERESTS: Final = 5
@@ -64,7 +67,8 @@ def segment(interests: csr_array, *, count: int | None = None, seed: int) -> Seg
 
     Args:
         interests: weights, (U, T).
-        count: number of segments; None: the number on which starts agree best.
+        count: number of segments; None: the largest on which starts agree well (`GOOD`), else
+            that on which they agree best.
         seed: of everything random.
 
     Raises:
@@ -80,8 +84,10 @@ def segment(interests: csr_array, *, count: int | None = None, seed: int) -> Seg
         )
     points = _points(interests[eligible], seed)
     most = max(min(tried), len(np.unique(points.round(6), axis=0)))
-    runs = (_tried(points, each, seed) for each in tried if each <= most)
-    stability, labels, centres = max(runs, key=lambda found: found[0])
+    with threadpool_limits(1):  # so few points that threads would only wait for each other
+        runs = {each: _tried(points, each, seed) for each in tried if each <= most}
+    chosen = choose({each: agreement for each, (agreement, _, _) in runs.items()})
+    stability, labels, centres = runs[chosen]
     order = np.argsort(-np.bincount(labels), kind="stable")
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
@@ -90,6 +96,12 @@ def segment(interests: csr_array, *, count: int | None = None, seed: int) -> Seg
     everybody[eligible] = place[labels]
     fit[eligible] = (points * own).sum(1)
     return Segmentation(everybody, fit, stability)
+
+
+def choose(agreement: Mapping[int, float]) -> int:
+    """Return the largest number of segments on which starts agree well, else the surest."""
+    good = [count for count, reached in agreement.items() if reached >= GOOD]
+    return max(good) if good else max(agreement, key=lambda count: agreement[count])
 
 
 def _points(interests: csr_array, seed: int) -> Floats:
@@ -102,7 +114,7 @@ def _points(interests: csr_array, seed: int) -> Floats:
 def _tried(points: Floats, count: int, seed: int) -> tuple[float, Labels, Floats]:
     """Agreement of the starts, and labels and centres of the tightest."""
     runs = [
-        KMeans(count, n_init=4, random_state=seed + number).fit(points) for number in range(SEEDS)
+        KMeans(count, n_init=10, random_state=seed + number).fit(points) for number in range(SEEDS)
     ]
     pairs = combinations(runs, 2)
     agreement = float(np.mean([adjusted_rand_score(a.labels_, b.labels_) for a, b in pairs]))

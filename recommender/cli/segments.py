@@ -17,7 +17,7 @@ def segments(
         typer.Option(
             min=2,
             max=100,
-            help="How many. [default: that on which different starts agree best]",
+            help="How many. [default: the largest on which different starts agree well]",
             show_default=False,
         ),
     ] = None,
