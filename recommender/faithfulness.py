@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from embeddings.explain import Explainer
-from embeddings.faithfulness import KS, Faithfulness, measure
+from embeddings.faithfulness import KS, RANDOM, Faithfulness, measure
 from embeddings.models.edited_graph import EditedGraph
 from embeddings.models.hetero_gat import HeteroGat
 from kg.errors import ConfigError
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _COMPARED_USERS = 50
+_WIDTHS = {"message": 7.0, "gradient": 4.5, "integrated": 2.5, "occlusion": 1.0}
+"""Of lines that may lie on one another."""
 
 
 def faithfulness_of_run(
@@ -94,9 +96,10 @@ def draw(found: Faithfulness, path: Path) -> None:
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     for each in found.orders:
-        style = "k:" if each.name == "random order" else "o-"
-        left.plot((0, *KS), (0.0, *each.deletion), style, label=each.name, markersize=4)
-        right.plot((0, *KS), (0.0, *each.insertion), style, markersize=4)
+        style = ":" if each.name == RANDOM else "-"
+        width = _WIDTHS.get(each.name, 1.8)
+        left.plot((0, *KS), (0.0, *each.deletion), style, label=each.name, linewidth=width)
+        right.plot((0, *KS), (0.0, *each.insertion), style, linewidth=width)
     _finish(left, "reasons taken away", "the score falls by")
     _finish(right, "reasons put back, of all candidates", "the score rises by")
     figure.legend(loc="outside right center", frameon=False)
