@@ -66,7 +66,7 @@ def test_words_count_and_are_quoted(house: Store) -> None:
     first = found(house, LIGHT, "this desk: superb")[0]
     assert first.item == "desk", "0.8 and all of the words, where the lamp has 1.0 and none"
     assert first.quote == "Superb light on this desk"
-    assert first.score == pytest.approx(0.8 + 0.75)
+    assert first.score == pytest.approx(0.8 + 0.25)
 
 
 def test_a_users_list_counts_and_a_stranger_is_served_as_anybody(house: Store) -> None:

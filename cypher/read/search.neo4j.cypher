@@ -22,7 +22,7 @@
 // returns quote: string — a review that says most of the words
 :param words => [];
 :param userId => null;
-:param wordsWeight => 0.75;
+:param wordsWeight => 0.25;
 :param listWeight => 0.2;
 :param limit => 10;
 CALL {
