@@ -6,6 +6,7 @@ command line, which other users can see.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -52,3 +53,8 @@ def serve(folder: Folder, bolt_port: int, http_port: int, heap: str) -> None:
 
 if __name__ == "__main__":
     serve(Folder(Path(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
+    # All databases are closed. Leaving as usual would wait for the thread of a client that has not
+    # read its rows to the end, for ever.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -8,10 +8,13 @@ import stat
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
+from neo4j import GraphDatabase
+from neo4j.exceptions import DriverError, Neo4jError
 
 from kg import embedded
 from kg.errors import GraphError, GraphUnavailableError
@@ -35,6 +38,24 @@ def add(connection: embedded.Connection, user: str) -> None:
 def users(connection: embedded.Connection) -> list[object]:
     with Store.connect(connection) as store:
         return [r["id"] for r in store.run_text("MATCH (u:User) RETURN u.userId AS id ORDER BY id")]
+
+
+def test_a_client_that_does_not_read_to_the_end_keeps_no_server_from_stopping(home: Path) -> None:
+    connection = embedded.start(home, database="shop")
+    add(connection, "ada")
+    login = (connection.username, connection.password.get_secret_value())
+    with (
+        GraphDatabase.driver(connection.uri, auth=login) as driver,
+        driver.session(database="shop", fetch_size=10) as session,
+    ):
+        rows = session.run("UNWIND range(1, 100000) AS x RETURN x")
+        assert next(iter(rows))["x"] == 1
+        assert embedded.stop(home)
+        assert embedded.status(home) is None
+        with suppress(DriverError, Neo4jError):
+            session.close()
+    assert "Server is down" in (home / "graph" / "server.log").read_text()
+    assert users(embedded.start(home, database="shop")) == ["ada"]
 
 
 @pytest.mark.slow
