@@ -94,14 +94,5 @@ def _training(job: Job, steps: int) -> Training:
     data = training_data_of(snapshot_of(make_world(job.size, job.seed)), job.seed)
     settings = HeteroGatSettings(steps=steps)
     device = pick_device(settings.device)
-    residual, content, graph, inputs = training_parts(data, settings, device)
-    return Training(
-        data,
-        settings,
-        graph=graph,
-        inputs=inputs,
-        residual=residual,
-        content=content,
-        seed=job.seed,
-        device=device,
-    )
+    parts = training_parts(data, settings, device)
+    return Training(data, settings, parts, seed=job.seed, device=device)

@@ -88,7 +88,7 @@ def test_the_filter_counts_at_inference_alone() -> None:
 def test_ids_start_from_the_leading_components() -> None:
     data = world(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 2]), users=2, items=3)
     settings = HeteroGatSettings(width=2, exact_items=0, components=2, similar_items=0, steps=1)
-    inputs = training_parts(data, settings, CPU)[3]
+    inputs = training_parts(data, settings, CPU).inputs
     wanted = LowPass.of(csr_matrix(data.positives), components=2, width=2, seed=data.seed).start
     assert inputs.start is not None
     np.testing.assert_array_equal(inputs.start.numpy(), wanted)

@@ -74,17 +74,8 @@ def training_of(data: TrainingData, neighbours: int | None, **chosen: object) ->
     model = HeteroGatSettings.model_validate(
         {"neighbours": neighbours, "width": 8, "dropout": 0.0, "device": "cpu"} | chosen
     )
-    residual, content, graph, inputs = training_parts(data, model, CPU)
-    training = Training(
-        data,
-        model,
-        graph=graph,
-        inputs=inputs,
-        residual=residual,
-        content=content,
-        seed=1,
-        device=CPU,
-    )
+    parts = training_parts(data, model, CPU)
+    training = Training(data, model, parts, seed=1, device=CPU)
     generator = seeded(2)
     with torch.no_grad():
         for parameter in training.network.parameters():

@@ -33,17 +33,8 @@ def test_drawing_every_item_is_the_full_softmax(hide: str, blind_share: float) -
     settings = HeteroGatSettings.model_validate(
         {"hide": hide, "blind_share": blind_share, "width": 8}
     )
-    residual, content, graph, inputs = training_parts(data, settings, CPU)
-    training = Training(
-        data,
-        settings,
-        graph=graph,
-        inputs=inputs,
-        residual=residual,
-        content=content,
-        seed=1,
-        device=CPU,
-    )
+    parts = training_parts(data, settings, CPU)
+    training = Training(data, settings, parts, seed=1, device=CPU)
     network, items = training.network, len(data.items)
     with torch.no_grad():
         network.psi.normal_(generator=torch.Generator().manual_seed(2))
@@ -53,10 +44,10 @@ def test_drawing_every_item_is_the_full_softmax(hide: str, blind_share: float) -
         loss = RankingLoss(
             network,
             settings,
-            inputs=inputs,
+            inputs=parts.inputs,
             liked=training.liked,
-            residual=residual,
-            content=content,
+            residual=parts.residual,
+            content=parts.content,
             window=training.window,
             inclusion=inclusion,
             generator=torch.Generator().manual_seed(5),

@@ -106,19 +106,10 @@ class EditedGraph:
                 remedy="Set model.hetero_gat.objective to ranking or joint.",
             )
         device = torch.device("cpu")
-        residual, content, graph, inputs = training_parts(data, settings, device)
-        training = Training(
-            data,
-            settings,
-            graph=graph,
-            inputs=inputs,
-            residual=residual,
-            content=content,
-            seed=data.seed,
-            device=device,
-        )
+        parts = training_parts(data, settings, device)
+        training = Training(data, settings, parts, seed=data.seed, device=device)
         training.run(None, progress)
-        return cls(training, residual.full, csr_matrix(data.positives))
+        return cls(training, parts.residual.full, csr_matrix(data.positives))
 
     def score(self, users: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the scores of all items for these users, nothing turned down, (B, I)."""

@@ -68,22 +68,13 @@ class HeteroGat:
             on_check: told of every check as it happens; what it raises ends the fit.
         """
         settings, device = self.settings, pick_device(self.settings.device)
-        residual, content, graph, inputs = training_parts(data, settings, device)
+        parts = training_parts(data, settings, device)
         validation = None if data.valid is None else Validation(data, device)
         scores, ratings, messages, attention = [], [], [], list[Tensor]()
         told = list[ReasonMessages]()
         self.curve = []
         for seed in range(data.seed, data.seed + settings.seeds):
-            training = Training(
-                data,
-                settings,
-                graph=graph,
-                inputs=inputs,
-                residual=residual,
-                content=content,
-                seed=seed,
-                device=device,
-            )
+            training = Training(data, settings, parts, seed=seed, device=device)
             curve = training.run(validation, progress, on_check)
             self.curve += curve
             scores.append(training.final_scores())
@@ -93,14 +84,16 @@ class HeteroGat:
             attention += [] if found is None else [found]
             said = training.reason_messages()
             told += [] if said is None else [said]
-        self.attention = graph.by_edge_type(torch.stack(attention).mean(0)) if attention else {}
+        self.attention = {}
+        if attention:
+            self.attention = parts.graph.by_edge_type(torch.stack(attention).mean(0))
         self._scores = Scores(**Scores.mean(scores).tensors())
         self._ratings = None
         if ratings:
             self._ratings = RatingParts(**RatingParts.mean(ratings).tensors())
         self._messages = ItemMessages.stack(messages)
         self._told = reduce(ReasonMessages.and_of, told) if told else None
-        self._closed_form = residual.full
+        self._closed_form = parts.residual.full
         self.settings = settings.model_copy(update=_chosen_steps(self.curve))
         return self
 

@@ -12,21 +12,19 @@ from torch import Tensor, nn
 
 from embeddings.models.attention import unit
 from embeddings.models.checks import Best, CurvePoint, negated
-from embeddings.models.content import ContentScores
 from embeddings.models.drawn_step import DrawnStep
 from embeddings.models.encoders.choices import make_encoder
 from embeddings.models.fold_in import ItemMessages
-from embeddings.models.fused_graph import FusedGraph
 from embeddings.models.masks import Hidden, make_masks
-from embeddings.models.network import HeteroGatNetwork, Inputs
+from embeddings.models.network import HeteroGatNetwork
 from embeddings.models.ranking_loss import RankingLoss
 from embeddings.models.rating_head import RatingParts, rating_head
 from embeddings.models.reason_messages import ReasonMessages
-from embeddings.models.residual import ItemResidual
 from embeddings.models.sampled_softmax import inclusion_probabilities
 from embeddings.models.scoring import Scores
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.models.time_window import TimeWindow
+from embeddings.models.training_parts import TrainingParts
 from embeddings.models.trend import Trend
 from embeddings.models.validation import Validation, rating_rmse
 from embeddings.training_data import TrainingData
@@ -43,7 +41,7 @@ class Training:
     Args:
         data: the training part.
         settings: of the model.
-        graph, inputs, residual, content: what the network is given; see there.
+        parts: what every seed's training shares.
         seed: of initial values, masks, dropout and samples.
         device: where it runs.
     """
@@ -52,15 +50,13 @@ class Training:
         self,
         data: TrainingData,
         settings: HeteroGatSettings,
+        parts: TrainingParts,
         *,
-        graph: FusedGraph,
-        inputs: Inputs,
-        residual: ItemResidual,
-        content: ContentScores | None,
         seed: int,
         device: torch.device,
     ) -> None:
-        self.settings, self.residual, self.device, self.seed = settings, residual, device, seed
+        self.settings, self.device, self.seed = settings, device, seed
+        graph, inputs, self.residual = parts.graph, parts.inputs, parts.residual
         self.inputs = inputs
         self.users, self.items = len(data.users), len(data.items)
         self._bad_steps = 0
@@ -106,8 +102,8 @@ class Training:
             settings,
             inputs=inputs,
             liked=self.liked,
-            residual=residual,
-            content=content,
+            residual=parts.residual,
+            content=parts.content,
             window=self.window,
             inclusion=inclusion,
             generator=self.generator,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from scipy.sparse import coo_matrix, csr_matrix
 from torch import Tensor
@@ -19,10 +21,27 @@ from embeddings.training_data import TrainingData
 TEXT_WIDTH = 64
 
 
+@dataclass(frozen=True)
+class TrainingParts:
+    """What every seed's training shares.
+
+    Attributes:
+        residual: the closed form.
+        content: closed form of what new items are; None where no item is blinded.
+        graph: the fused graph.
+        inputs: texts and pairs.
+    """
+
+    residual: ItemResidual
+    content: ContentScores | None
+    graph: FusedGraph
+    inputs: Inputs
+
+
 def training_parts(
     data: TrainingData, settings: HeteroGatSettings, device: torch.device
-) -> tuple[ItemResidual, ContentScores | None, FusedGraph, Inputs]:
-    """Return what every seed's training shares: closed forms, fused graph, texts and pairs.
+) -> TrainingParts:
+    """Make the closed forms, the fused graph, texts and pairs.
 
     Where no item is blinded, nothing teaches how much new items' content counts: there is none.
     """
@@ -35,7 +54,7 @@ def training_parts(
             data, l2=settings.content_l2, voice=residual.full.voice, device=device
         )
         residual.full = content.extend(residual.full)
-    return residual, content, graph, _inputs(data, graph, start, device)
+    return TrainingParts(residual, content, graph, _inputs(data, graph, start, device))
 
 
 def _closed_form(
