@@ -2,15 +2,16 @@
 
 A reason names a thing between a user and an item; its edges are those between the thing and either
 of the two in the graph that the model was given. Without them a faithful reason's score falls by
-more than without as many others of the same relations at the same user and item (deletion), and
-with them alone of all candidates it rises by more (insertion): Petsiuk et al., "RISE", BMVC 2018;
-for graphs Pope et al., CVPR 2019. Nothing is trained again, so what is seen is an edited input.
+more than without as many that are drawn among all of the same relations at the same user and item
+(deletion), and with them alone of all candidates it rises by more (insertion): Petsiuk et al.,
+"RISE", BMVC 2018; for graphs Pope et al., CVPR 2019. Nothing is trained again, so what is seen is
+an edited input.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -269,8 +270,3 @@ def _order(name: str, rows: Sequence[_Found], present: Sequence[_Found], seed: i
         more_high=float(high[1]),
         milliseconds=1000 * float(np.mean([row.seconds for row in rows])),
     )
-
-
-def curves(found: Faithfulness) -> Mapping[str, tuple[list[float], list[float]]]:
-    """Return each order's deletion and insertion at `KS`."""
-    return {each.name: (each.deletion, each.insertion) for each in found.orders}

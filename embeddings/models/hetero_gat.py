@@ -192,8 +192,11 @@ class HeteroGat:
         )
         if kind == "item":
             user, item, liked = place
-            voiced = cells(csr_array(self._closed_form.X), user, liked)
-            found += voiced * cells(csr_array(self.item_weights), liked, item)
+            closed = self._closed_form
+            voiced = cells(csr_array(closed.X), user, liked)
+            dense = isinstance(closed.B, np.ndarray)
+            B = closed.B[liked, item] if dense else cells(csr_array(closed.B), liked, item)
+            found += voiced * (B * (self._scores.g.numpy() / closed.scale)[item])
         return found
 
     def save(self, folder: Path) -> None:
