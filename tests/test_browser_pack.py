@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from html import unescape
 from http.client import HTTPResponse
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 from zipfile import ZipFile
 
@@ -80,6 +82,13 @@ def test_the_one_who_has_a_list_and_reviews_is_shown(house: Store) -> None:
         "liked": ["lamp"],
         "words": ["light"],
     }
+
+
+def test_who_did_nothing_is_nobody_to_show(house: Store) -> None:
+    house.run_text("CREATE (:User {userId: 'a newcomer'})")
+    house.run_text("MATCH ()-[r:RECOMMENDED|WROTE]->() DELETE r")
+    shown = house.read("read/example_users", deeds=0, limit=9)
+    assert shown and all(row["deeds"] for row in shown)
 
 
 def test_every_saved_statement_runs_and_finds_something(house: Store, tmp_path: Path) -> None:
@@ -256,6 +265,18 @@ def test_only_pages_of_this_machine_and_the_graph_server_may_read(
         assert answer.read() == (b"<slide>one</slide>" if method == "GET" else b"")
 
 
-def test_another_name_for_the_address_is_refused(address: str) -> None:
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_another_name_for_the_address_is_refused(address: str, method: str) -> None:
     with pytest.raises(HTTPError, match="403"):
-        read(address, "GET", Host="evil.example.org")
+        read(address, method, Host="evil.example.org")
+
+
+def test_what_is_no_http_is_refused_in_silence(
+    address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = urlsplit(address)
+    with socket.create_connection(("127.0.0.1", place.port or 0), timeout=10) as caller:
+        caller.sendall(b"\x16\x03\x01 as https begins\r\n")
+        answer = b"".join(iter(lambda: caller.recv(4096), b""))
+    assert b"400" in answer
+    assert capsys.readouterr().err == ""

@@ -16,6 +16,7 @@ WITH u,
      COUNT { (u)-[:!RECOMMENDED]->(:Item) } AS deeds,
      COUNT { (u)-[:WROTE]->(:Review) } AS reviews,
      EXISTS { (u)-[:RECOMMENDED]->(:Item) } AS listed
+WHERE listed OR deeds > 0
 RETURN u.userId AS userId, deeds, reviews, listed
 ORDER BY listed DESC, reviews > 0 DESC, abs(deeds - $deeds), userId
 LIMIT $limit

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import partial
 from http import HTTPStatus
+from http.client import HTTPMessage
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -31,6 +33,8 @@ def make_server(folder: Path, port: int, hosts: Collection[str] = ()) -> Threadi
 
 
 class _Handler(SimpleHTTPRequestHandler):
+    headers = HTTPMessage()  # until a request's own are read: what is no HTTP is refused before
+
     def __init__(self, *arguments: object, origins: Collection[str], directory: str) -> None:
         self.origins = origins
         super().__init__(*arguments, directory=directory)  # type: ignore[arg-type]
@@ -41,10 +45,9 @@ class _Handler(SimpleHTTPRequestHandler):
             self.send_response(HTTPStatus.NO_CONTENT)
             self.end_headers()
 
-    def do_GET(self) -> None:
-        """Send a file."""
-        if self._meant_for_us():
-            super().do_GET()
+    def send_head(self) -> BytesIO | BinaryIO | None:
+        """Find the file for GET and HEAD."""
+        return super().send_head() if self._meant_for_us() else None
 
     def end_headers(self) -> None:
         """Let a page that may read the folder do so."""
