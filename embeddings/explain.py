@@ -50,6 +50,8 @@ FACTOR: Final[dict[Kind, float]] = {
 _SPOKEN: Final[tuple[Kind, ...]] = ("aspect", "topic", "entity")
 """What the graph says items are described by, and users interested in, from their reviews; it does
 not say so of attributes, which are the catalogue's."""
+_BY_LIKING: Final[tuple[Kind, ...]] = ("attribute", "user")
+"""What leads to an item from items that the user likes, and so from the item itself to itself."""
 _NEIGHBOURS: Final = 100
 _LOOKED_AT: Final = 10
 """Things of a kind that a model weighs for a place, the best by evidence."""
@@ -99,14 +101,14 @@ class Explainer:
     """
 
     def __init__(self, data: TrainingData, model: object) -> None:
-        self._data, self._model = data, model
+        self._data, self._model, self._likes = data, model, data.positives
         self._evidence = [
             _Evidence("item", *_liked_items(data, model), data.items.keys),
             *(_spoken(data, kind) for kind in _spoken_kinds(data)),
             *_shared_attributes(data),
-            _Evidence("user", _near_users(data), data.positives, data.users.keys),
+            _Evidence("user", _near_users(data), self._likes, data.users.keys),
         ]
-        liked_by = np.asarray(data.positives.sum(0), np.float64).ravel()
+        liked_by = np.asarray(self._likes.sum(0), np.float64).ravel()
         self._popularity = liked_by / max(1.0, liked_by.max(initial=0.0))
 
     def reasons(self, lists: Lists) -> list[list[str]]:
@@ -140,8 +142,32 @@ class Explainer:
         return [reasons or [] for reasons in joined["reasons"].to_list()]
 
     def candidates(self, user: NDArray[np.int64], item: NDArray[np.int64]) -> pl.DataFrame:
-        """All paths between users and items: place, kind, weight, thing (its position)."""
-        return pl.concat([_paths(evidence, user, item) for evidence in self._evidence])
+        """All paths between users and items: place, kind, weight, thing (its position).
+
+        An item that the user likes already is no evidence for itself.
+        """
+        paths = [
+            self._from_others(evidence, _paths(evidence, user, item), user, item)
+            for evidence in self._evidence
+        ]
+        return pl.concat(paths)
+
+    def _from_others(
+        self,
+        evidence: _Evidence,
+        paths: pl.DataFrame,
+        user: NDArray[np.int64],
+        item: NDArray[np.int64],
+    ) -> pl.DataFrame:
+        """The paths but those by liking that come from no other item than their own."""
+        liked = cells(self._likes, user, item) > 0
+        if evidence.kind not in _BY_LIKING or not liked.any():
+            return paths
+        users, row = np.unique(user, return_inverse=True)
+        by = csr_array(self._likes[users] @ evidence.to_item.T)  # both are of ones
+        place = paths["place"].to_numpy()
+        others = cells(by, row[place], paths["thing"].to_numpy()) - liked[place]
+        return paths.filter(pl.Series(others > 0, dtype=pl.Boolean))
 
     def _strongest(self, user: NDArray[np.int64], item: NDArray[np.int64]) -> pl.DataFrame:
         """The best things for each place: place, kind, weight, key; weighed by the model if it can.

@@ -128,15 +128,17 @@ class Evidence:
         return pl.concat([similar, counted.filter(others > 0).select("place")])
 
     def _alike(self, reasons: pl.DataFrame) -> pl.DataFrame:
-        """Places whose item another user likes, who likes something that the user likes."""
+        """Places whose item another user likes, who likes something else that the user likes."""
         likes_item = self.liked.rename({"user": "key"})
         found = reasons.filter(pl.col("key") != pl.col("user")).join(
             likes_item, on=["key", "item"], how="semi"
         )
         found = _at(found, self.users, "user", "key")
-        shared = self._shared_by(self.likes, found, "user_at", "key_at")
-        alike = shared.filter(pl.col("shared") > 0)
-        return found.join(alike, on=["user_at", "key_at"], how="semi").select("place")
+        counted = found.join(
+            self._shared_by(self.likes, found, "user_at", "key_at"), on=["user_at", "key_at"]
+        ).join(self.liked.with_columns(own=1), on=["user", "item"], how="left")
+        others = pl.col("shared") - pl.col("own").fill_null(0)
+        return counted.filter(others > 0).select("place")
 
     def _popular(self, reasons: pl.DataFrame) -> pl.DataFrame:
         """Places whose item is the key, and somebody likes it."""

@@ -57,6 +57,19 @@ def test_a_reason_whose_evidence_is_gone_says_so(house: Store) -> None:
     assert found.words == "What this recommendation rested on is no longer in the graph."
 
 
+def test_an_item_that_the_user_likes_is_no_evidence_for_itself(house: Store) -> None:
+    house.run_text(
+        "MATCH (ada:User {userId: 'ada'}), (i:Item) WHERE i.itemId IN ['radio', 'mug', 'desk'] "
+        "CREATE (ada)-[:PURCHASED]->(i)"
+    )
+    [cy] = reasons(house, "radio", "user|0.4|cy")
+    assert cy["examples"] == ["Desk", "Lamp"]
+    [lumo] = reasons(house, "mug", "attribute|0.3|Brand:lumo")
+    assert lumo["examples"] == ["Desk", "Lamp"]
+    [hob] = reasons(house, "radio", "attribute|0.3|Brand:hob")
+    assert not hob["live"]
+
+
 def test_one_sentence_from_live_counts(house: Store) -> None:
     found = Explanation.of(house, "ada", "desk", top=3)
     assert found.recommended

@@ -155,6 +155,21 @@ def test_why_counts_people_and_not_their_deeds(house: Store) -> None:
     assert len(house.read("browse/why_paths", userId="ada", itemId="desk")) == 1
 
 
+def test_what_both_like_is_not_the_item_itself(house: Store) -> None:
+    house.run_text(
+        "MATCH (ada:User {userId: 'ada'})-[r:RECOMMENDED]->(radio:Item {itemId: 'radio'}) "
+        "CREATE (ada)-[:VIEWED]->(radio) SET r.reasons = ['user|0.4|cy']"
+    )
+    [cy] = house.read("recommend/why", userId="ada", itemId="radio")
+    assert (cy["key"], cy["evidence"]) == ("cy", 1)  # the lamp
+    assert len(house.read("browse/why_paths", userId="ada", itemId="radio")) == 1
+    assert not any("No reason" in line for line in check_published(house))
+    house.run_text("MATCH (:User {userId: 'cy'})-[r:RATED]->(:Item {itemId: 'lamp'}) DELETE r")
+    assert house.read("recommend/why", userId="ada", itemId="radio") == []
+    assert house.read("browse/why_paths", userId="ada", itemId="radio") == []
+    assert any("No reason for item 'radio'" in line for line in check_published(house))
+
+
 def test_a_users_interests(house: Store) -> None:
     rows = house.read("browse/user_profile", userId="ada", perKind=1)
     assert [(row["kind"], row["name"], row["weight"]) for row in rows] == [

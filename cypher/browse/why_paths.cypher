@@ -28,8 +28,9 @@ UNION ALL
 UNION ALL
   WITH u, i, kind, key WHERE kind = 'user'
   MATCH path = (u)-[one]->(shared:Item)<-[other]-(v:User {userId: key})-[liked]->(i)
-  WHERE v <> u AND type(one) <> 'RECOMMENDED' AND type(other) <> 'RECOMMENDED'
-    AND type(liked) <> 'RECOMMENDED' AND coalesce(one.positive, true)
+  WHERE v <> u AND shared <> i AND type(one) <> 'RECOMMENDED'
+    AND type(other) <> 'RECOMMENDED' AND type(liked) <> 'RECOMMENDED'
+    AND coalesce(one.positive, true)
     AND coalesce(other.positive, true) AND coalesce(liked.positive, true)
   WITH shared, collect(path)[0] AS path ORDER BY shared.itemId LIMIT 5
   RETURN path

@@ -102,7 +102,7 @@ UNION ALL
   WITH u, i, kind, key WHERE kind = 'attribute'
   MATCH (i)-[:HAS_ATTRIBUTE]->(t:Attribute {attributeId: key})
   MATCH (u)-[did]->(j:Item)-[:HAS_ATTRIBUTE]->(t)
-  WHERE type(did) <> 'RECOMMENDED' AND coalesce(did.positive, true)
+  WHERE j <> i AND type(did) <> 'RECOMMENDED' AND coalesce(did.positive, true)
   WITH DISTINCT t, j ORDER BY j.itemId
   WITH t, collect(coalesce(j.title, j.itemId)) AS liked
   RETURN {name: t.name + ' (' + toLower(t.kind) + ')', own: size(liked), praised: size(liked),
@@ -113,7 +113,7 @@ UNION ALL
   WHERE v <> u AND type(liked) <> 'RECOMMENDED' AND coalesce(liked.positive, true)
   WITH DISTINCT u, i, v
   MATCH (u)-[one]->(shared:Item)<-[other]-(v)
-  WHERE type(one) <> 'RECOMMENDED' AND type(other) <> 'RECOMMENDED'
+  WHERE shared <> i AND type(one) <> 'RECOMMENDED' AND type(other) <> 'RECOMMENDED'
     AND coalesce(one.positive, true) AND coalesce(other.positive, true)
   WITH DISTINCT i, v, shared ORDER BY shared.itemId
   WITH i, v, collect(coalesce(shared.title, shared.itemId)) AS both

@@ -55,10 +55,10 @@ UNION ALL
   WITH u, i, kind, key WHERE kind = 'user'
   MATCH (v:User {userId: key})-[liked:!RECOMMENDED]->(i)
   WHERE v <> u AND coalesce(liked.positive, true)
-  WITH u, v, max(liked.attention) AS attention
+  WITH u, i, v, max(liked.attention) AS attention
   WITH v, attention, COUNT {
     MATCH (u)-[one:!RECOMMENDED]->(shared:Item)<-[other:!RECOMMENDED]-(v)
-    WHERE coalesce(one.positive, true) AND coalesce(other.positive, true)
+    WHERE shared <> i AND coalesce(one.positive, true) AND coalesce(other.positive, true)
     RETURN DISTINCT shared
   } AS together
   WHERE together > 0
