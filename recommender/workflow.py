@@ -43,6 +43,8 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         rooms=(
             "etl.text",
             "etl.extract",
+            "etl.extract_report",
+            "etl.carried",
             "etl.staging",
             "etl.tables",
             "embeddings.split",

@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 from graph_world import graph_of
 from light_process import run_alone
@@ -98,6 +99,21 @@ def test_more_data_is_added_to_what_the_graph_holds(club, store):
     assert graph_of(store) == added
     loaded = {run["run"] for run in store.run_text("MATCH ()-[r:WROTE]->() RETURN r.runId AS run")}
     assert loaded == {next(iter(Runs(club / "runs"))).id}
+
+
+@pytest.mark.slow
+def test_vocabularies_and_parts_are_kept_while_little_is_new(club, store):
+    nightly = ["--set", "split.keep=true", "--set", "text.refit_share=0.05"]
+    assert run_app(["etl", "club.yaml", *nightly]) == 0
+    (first,) = Runs(club / "runs")
+    add_lines(club, "reader-1,garden-3,5,The photos are so lovely.,2026-02-02")
+    assert run_app(["etl", "club.yaml", *nightly]) == 0
+    run = next(iter(Runs(club / "runs")))
+    assert run.record().stages["extract"].summary.endswith("1 of 169 reviews read")
+    split, earlier = (pl.read_parquet(each.path / "split.parquet") for each in (run, first))
+    assert earlier.join(split, on=["user_id", "item_id", "part"], how="semi").height == 24 * 7
+    assert run_app(["etl", "club.yaml", *nightly, "--force"]) == 0
+    assert "read" not in next(iter(Runs(club / "runs"))).record().stages["extract"].summary
 
 
 @pytest.mark.slow
