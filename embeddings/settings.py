@@ -42,6 +42,19 @@ class SplitSettings(Settings):
     """Users with fewer pairs (leave_last_out: fewer liked ones) than this give all of them to
     training; global_time and given do not ask."""
 
+    keep: bool = False
+    """Pairs stay in the part where the newest earlier run of the same data set and split settings
+    had them; new ones are drawn. For data that grows; with method random, without cold_items."""
+
+    @model_validator(mode="after")
+    def _keeps_what_was_drawn_by_pair(self) -> SplitSettings:
+        if self.keep and (self.method != "random" or self.cold_items):
+            raise ValueError(
+                f"keep goes with method random and cold_items 0, got {self.method} and "
+                f"{self.cold_items}"
+            )
+        return self
+
     @model_validator(mode="after")
     def _leaves_something_to_learn_from(self) -> SplitSettings:
         if self.valid + self.test >= 1.0:

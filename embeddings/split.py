@@ -77,6 +77,14 @@ def make_split(interactions: pa.Table, settings: SplitSettings, seed: int) -> pa
     return split.to_arrow().cast(SPLIT)
 
 
+def with_earlier_parts(split: pa.Table, earlier: pa.Table) -> pa.Table:
+    """Return the split with pairs in the parts that an earlier one has them in."""
+    before = frame(earlier).rename({"part": "before"})
+    joined = frame(split).join(before, on=PAIR, how="left", maintain_order="left")
+    parts = joined.select(*PAIR, part=pl.coalesce("before", "part"))
+    return parts.to_arrow().cast(SPLIT)
+
+
 def require_targets(
     split: pa.Table, interactions: pa.Table, settings: SplitSettings, *, validation: bool
 ) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import polars as pl
 import pyarrow as pa
 
 from kg.progress import Progress, no_progress
@@ -20,6 +21,8 @@ from kg.store import Store
 
 PAGE: Final = 200
 """Nodes in one transaction; each brings all its evidence."""
+_WEIGHED_PAGE: Final = 25
+"""Fewer where each may be tied to most users and items."""
 _LABELS: Final = ("Item", "User", "Entity", "Aspect", "Topic", "Attribute")
 
 
@@ -27,21 +30,18 @@ _LABELS: Final = ("Item", "User", "Entity", "Aspect", "Topic", "Attribute")
 class _Pass:
     """One query for all nodes of `label`, left out where the graph has no `target` nodes.
 
-    `weighs`: it needs the number of items; `writes_facts`: what it writes carries the run;
-    `fades`: old evidence counts less in it, where a half-life is set.
+    `weights`: it weighs `label` anew where only the numbers of items that it rests on changed.
     """
 
     query: str
     label: str
     target: str
-    weighs: bool = False
-    writes_facts: bool = True
-    fades: bool = False
+    weights: bool = False
 
     @property
     def identifiers(self) -> Mapping[str, str]:
         match self.query:
-            case "mention_counts":
+            case "mention_counts" | "weights":
                 return {"__LABEL__": self.target, "__KEY__": NODES[self.target].key}
             case "item_mentions" | "user_mentions":
                 return {"__LABEL__": self.target}
@@ -50,18 +50,22 @@ class _Pass:
 
 
 _PASSES: Final = (
-    _Pass("mention_counts", "Entity", "Entity", writes_facts=False),
-    _Pass("mention_counts", "Aspect", "Aspect", writes_facts=False),
-    _Pass("topic_counts", "Topic", "Topic", writes_facts=False),
-    _Pass("attribute_counts", "Attribute", "Attribute", writes_facts=False),
-    _Pass("item_mentions", "Item", "Entity", weighs=True),
-    _Pass("item_mentions", "Item", "Aspect", weighs=True),
+    _Pass("mention_counts", "Entity", "Entity"),
+    _Pass("mention_counts", "Aspect", "Aspect"),
+    _Pass("topic_counts", "Topic", "Topic"),
+    _Pass("attribute_counts", "Attribute", "Attribute"),
+    _Pass("weights", "Entity", "Entity", weights=True),
+    _Pass("weights", "Aspect", "Aspect", weights=True),
+    _Pass("weights", "Attribute", "Attribute", weights=True),
+    _Pass("item_mentions", "Item", "Entity"),
+    _Pass("item_mentions", "Item", "Aspect"),
     _Pass("item_topics", "Item", "Topic"),
-    _Pass("user_mentions", "User", "Entity", weighs=True, fades=True),
-    _Pass("user_mentions", "User", "Aspect", weighs=True, fades=True),
-    _Pass("user_topics", "User", "Topic", fades=True),
-    _Pass("user_attributes", "User", "Attribute", weighs=True, fades=True),
+    _Pass("user_mentions", "User", "Entity"),
+    _Pass("user_mentions", "User", "Aspect"),
+    _Pass("user_topics", "User", "Topic"),
+    _Pass("user_attributes", "User", "Attribute"),
 )
+"""Counts before what is weighed by them, and weights without fading before those that may fade."""
 
 
 def derive(
@@ -69,6 +73,7 @@ def derive(
     *,
     run_id: str,
     half_life_days: float | None = None,
+    touched: pl.DataFrame | None = None,
     progress: Progress = no_progress,
 ) -> dict[str, float]:
     """Derive :DESCRIBED_BY and :INTERESTED_IN, and remove those that lost their evidence.
@@ -79,6 +84,8 @@ def derive(
     Args:
         run_id: the :EtlRun whose facts are in the graph now.
         half_life_days: age at which evidence of an interest counts half; None: none fades.
+        touched: what may have changed since all was last derived with this half-life, as
+            `etl.load_touched.touched_by` names it; None: everything.
 
     Returns:
         Seconds by step.
@@ -87,32 +94,47 @@ def derive(
         GraphError: a transaction failed; run it again.
     """
     keys = {label: _keys(store, label) for label in _LABELS}
-    passes = [each for each in _PASSES if len(keys[each.label]) and len(keys[each.target])]
-    total = sum(len(keys[each.label]) for each in passes)
-    fading = {"newestAt": _newest(store, half_life_days), "halfLifeDays": half_life_days}
+    parameters: dict[str, Any] = {
+        "itemTotal": len(keys["Item"]),
+        "runId": run_id,
+        "newestAt": _newest(store, half_life_days),
+        "halfLifeDays": half_life_days,
+    }
+    work = [
+        (each, keys[each.label] if touched is None else _of(each, keys, touched, half_life_days))
+        for each in _PASSES
+        if len(keys[each.target]) and not (each.weights and touched is None)
+    ]
+    total = sum(len(rows) for _, rows in work)
     seconds: dict[str, float] = {}
     done = 0
-    for each in passes:
+    for each, rows in work:
         started = time.perf_counter()
-        parameters: dict[str, Any] = {}
-        if each.weighs:
-            parameters["itemTotal"] = len(keys["Item"])
-        if each.writes_facts:
-            parameters["runId"] = run_id
-        if each.fades:
-            parameters |= fading
+        query = f"derive/{each.query}"
+        taken = {parameter.name for parameter in store.catalogue[query].parameters}
         store.write_rows(
-            f"derive/{each.query}",
-            keys[each.label],
+            query,
+            rows,
             key=["key"],
             identifiers=each.identifiers,
-            batch_size=PAGE,
+            batch_size=_WEIGHED_PAGE if each.weights else PAGE,
             progress=_shifted(progress, done, total),
-            **parameters,
+            **{name: value for name, value in parameters.items() if name in taken},
         )
-        done += len(keys[each.label])
+        done += len(rows)
         seconds[f"{each.query} {each.target}"] = time.perf_counter() - started
     return seconds
+
+
+def _of(
+    each: _Pass, keys: Mapping[str, pa.Table], touched: pl.DataFrame, half_life_days: float | None
+) -> pa.Table:
+    """The keys that a pass has to look at; where evidence fades, that of all users is older now."""
+    if each.label == "User" and half_life_days is not None:
+        return keys["User"]
+    mine = pl.col("label") == each.label
+    wanted = mine if each.weights else mine & pl.col("recount")
+    return touched.filter(wanted).select("key").to_arrow()
 
 
 def _keys(store: Store, label: str) -> pa.Table:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections import Counter
-from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -14,13 +16,17 @@ from typing import Final
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from sklearn.metrics import roc_auc_score
 
+from etl.carried import carried_facts
+from etl.extract_report import ExtractReport, TopicSummary
 from etl.staging import Staging, parquet_writer
 from etl.tables import ENTITIES, MENTIONS, REVIEW_FACTS, REVIEW_TOPICS, REVIEWS, TOPIC_DRIFT
 from etl.text.facts import Facts
 from etl.text.fit import chosen_ids, fit
-from etl.text.learnt_sentiment import Quality
+from etl.text.kept_model import LEARNT_FROM, note_origin, still_holds
+from etl.text.model import TextModel
 from etl.text.pool import extract_parallel
 from etl.text.settings import TextSettings
 from etl.text.topic_drift import lasting_ids, topic_changes
@@ -35,63 +41,9 @@ log = logging.getLogger(__name__)
 MODEL_FOLDER: Final = "text_model"
 _BATCH_ROWS: Final = 10_000
 _COLUMNS: Final = ["review_id", "item_id", "text", "title"]
-_LEARNT_FROM: Final = [*_COLUMNS, "positive"]
+_LEARNT_FROM: Final = [*_COLUMNS, "positive", "content_hash"]
 _TOP_ASPECTS: Final = 50
 _WORTH_A_POOL: Final = 20_000_000  # characters; below, starting workers takes longer than it saves
-
-
-@dataclass(frozen=True)
-class TopicSummary:
-    """A topic for the report."""
-
-    label: str
-    words: tuple[str, ...]
-    coherence: float | None
-    distinctness: float
-    weak: bool
-
-
-@dataclass
-class ExtractReport:
-    """What extraction found.
-
-    Attributes:
-        reviews: reviews read.
-        training_reviews: those that taught the vocabularies.
-        languages: language → reviews.
-        rows: fact table → rows.
-        sentiment_auc: area under the ROC curve of the reviews' sentiment against `positive`, over
-            all labelled reviews that are not held out; None where one class is missing.
-        sentiment_quality: language → what learning sentiment came to, beside the lexicon.
-        learnt_sentiment: languages whose reviews have learnt sentiment.
-        aspects: names of the top aspects, best first.
-        topics: the topics.
-        topic_curve: number of topics → their mean coherence, where several numbers were tried.
-        topic_changes: what became of an earlier run's topics → how many; empty without one.
-        fit_seconds: time it took to learn the vocabularies.
-        extract_seconds: time it took to apply them.
-        workers: processes that applied them.
-    """
-
-    reviews: int = 0
-    training_reviews: int = 0
-    languages: Counter[str] = field(default_factory=Counter)
-    rows: dict[str, int] = field(default_factory=dict)
-    sentiment_auc: float | None = None
-    sentiment_quality: dict[str, Quality] = field(default_factory=dict)
-    learnt_sentiment: list[str] = field(default_factory=list)
-    aspects: list[str] = field(default_factory=list)
-    topics: list[TopicSummary] = field(default_factory=list)
-    topic_curve: dict[int, float] = field(default_factory=dict)
-    topic_changes: Counter[str] = field(default_factory=Counter)
-    fit_seconds: float = 0.0
-    extract_seconds: float = 0.0
-    workers: int = 1
-
-    @property
-    def texts_per_second(self) -> float:
-        """Return the speed of applying the vocabularies."""
-        return self.reviews / self.extract_seconds if self.extract_seconds else 0.0
 
 
 def extract_reviews(
@@ -101,10 +53,13 @@ def extract_reviews(
     seed: int,
     progress: Progress = no_progress,
     earlier: Path | None = None,
+    terms: str = "",
 ) -> ExtractReport:
     """Fit the text model on the training reviews, apply it to all, and write the fact tables.
 
-    The fitted model stays in the staging folder as `text_model/`.
+    The fitted model stays in the staging folder as `text_model/`. Where little is new
+    (`settings.refit_share`), the earlier run's model is kept, with what it found in reviews that
+    are the same.
 
     Args:
         staging: holds `reviews`, `items` and `attributes`; gets the tables of `FACT_TABLES`.
@@ -113,33 +68,39 @@ def extract_reviews(
         seed: of everything random.
         progress: told about reviews read.
         earlier: staging folder of an earlier run; topics that are the same keep their keys.
+        terms: names what, beside the reviews, decides what is learnt: settings, seed and code.
 
     Raises:
         ExtractionError: a worker failed or died.
     """
     started = perf_counter()
-    training = _training_reviews(staging, held_out, settings.fit_reviews)
-    log.info("Learning aspects and topics from %d training reviews", training.num_rows)
-    items = staging.read("items", ["item_id", "title"])
-    attributes = staging.read("attributes", ["item_id", "kind", "value"])
-    settings = _with_merged_names(settings, staging.read("resolved"))
-    model = fit(training, items, attributes, settings, seed, progress)
-    report = ExtractReport(training_reviews=training.num_rows)
-    before = None if earlier is None else earlier_topics(earlier / MODEL_FOLDER)
-    if before is not None:
-        model.topics = model.topics.with_ids(lasting_ids(model.topics, before))
+    report = ExtractReport()
     folder = staging.folder / MODEL_FOLDER
-    model.save(folder)
+    if earlier is not None and _holds(earlier, staging, held_out, settings, terms):
+        before: TopicModel | None = None
+        model = TextModel.load(earlier / MODEL_FOLDER)
+        shutil.copytree(earlier / MODEL_FOLDER, folder, dirs_exist_ok=True)
+        carried = carried_facts(Staging(earlier), staging)
+        report.kept_model, report.carried = True, carried.review_facts.num_rows
+        report.training_reviews = pq.read_metadata(folder / LEARNT_FROM).num_rows
+    else:
+        training = _training_reviews(staging, held_out, settings.fit_reviews)
+        before = None if earlier is None else earlier_topics(earlier / MODEL_FOLDER)
+        model = _learn(staging, training, before, settings, seed, progress)
+        model.save(folder)
+        note_origin(folder, training, terms)
+        carried = None
+        report.training_reviews = training.num_rows
     fitted = perf_counter()
     report.fit_seconds = fitted - started
-    report.workers = _worker_count(staging, settings)
-    batches = staging.batches("reviews", _BATCH_ROWS, _COLUMNS)
+    batches, characters = _to_read(staging, carried)
+    report.workers = settings.workers or (_processors() if characters >= _WORTH_A_POOL else 1)
     facts = (
         extract_parallel(batches, folder, report.workers)
         if report.workers > 1
         else map(model.extract, batches)
     )
-    _write_facts(staging, facts, report, progress)
+    _write_facts(staging, chain([carried] if carried else [], facts), report, progress)
     report.rows["aspects"] = staging.write("aspects", [model.aspect_table()])
     report.rows["topics"] = staging.write("topics", [model.topic_table()])
     report.extract_seconds = perf_counter() - fitted
@@ -154,6 +115,53 @@ def extract_reviews(
     report.learnt_sentiment = sorted(model.sentiment)
     report.sentiment_auc = _sentiment_auc(staging, held_out)
     return report
+
+
+def _holds(
+    earlier: Path, staging: Staging, held_out: Collection[str], settings: TextSettings, terms: str
+) -> bool:
+    """Whether the earlier run's text model may be kept; never, where no share may be new."""
+    return bool(settings.refit_share) and still_holds(
+        earlier / MODEL_FOLDER,
+        staging.read("reviews", ["review_id", "content_hash"]),
+        held_out,
+        settings.fit_reviews,
+        terms=terms,
+        refit_share=settings.refit_share,
+    )
+
+
+def _learn(
+    staging: Staging,
+    training: pa.Table,
+    before: TopicModel | None,
+    settings: TextSettings,
+    seed: int,
+    progress: Progress,
+) -> TextModel:
+    log.info("Learning aspects and topics from %d training reviews", training.num_rows)
+    items = staging.read("items", ["item_id", "title"])
+    attributes = staging.read("attributes", ["item_id", "kind", "value"])
+    settings = _with_merged_names(settings, staging.read("resolved"))
+    model = fit(training, items, attributes, settings, seed, progress)
+    if before is not None:
+        model.topics = model.topics.with_ids(lasting_ids(model.topics, before))
+    return model
+
+
+def _to_read(staging: Staging, carried: Facts | None) -> tuple[Iterator[pa.RecordBatch], int]:
+    """The reviews whose facts are not there, in batches, and how many characters they have."""
+    if carried is None:
+        lengths = staging.scan("reviews").select(pl.col("text").str.len_chars().sum())
+        return staging.batches("reviews", _BATCH_ROWS, _COLUMNS), lengths.collect().item() or 0
+    known = carried.review_facts["review_id"].combine_chunks()
+    parts = [
+        pa.Table.from_batches([batch]).filter(pc.invert(pc.is_in(batch.column("review_id"), known)))
+        for batch in staging.batches("reviews", columns=_COLUMNS)
+    ]
+    rest = pa.concat_tables(parts) if parts else REVIEWS.empty_table().select(_COLUMNS)
+    characters = pc.sum(pc.utf8_length(rest["text"])).as_py() or 0
+    return iter(rest.combine_chunks().to_batches(_BATCH_ROWS)), characters
 
 
 def _training_reviews(staging: Staging, held_out: Collection[str], limit: int) -> pa.Table:
@@ -179,14 +187,6 @@ def _with_merged_names(settings: TextSettings, resolved: pa.Table) -> TextSettin
     return settings.model_copy(update={"entities": entities})
 
 
-def _worker_count(staging: Staging, settings: TextSettings) -> int:
-    if settings.workers:
-        return settings.workers
-    lengths = staging.scan("reviews").select(pl.col("text").str.len_chars().sum())
-    characters = lengths.collect().item() or 0
-    return _processors() if characters >= _WORTH_A_POOL else 1
-
-
 def _processors() -> int:
     """Return the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -195,7 +195,7 @@ def _processors() -> int:
 
 
 def _write_facts(
-    staging: Staging, facts: Iterator[Facts], report: ExtractReport, progress: Progress
+    staging: Staging, facts: Iterable[Facts], report: ExtractReport, progress: Progress
 ) -> None:
     total = staging.count("reviews")
     entities = ENTITIES.empty_table()

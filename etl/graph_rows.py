@@ -7,8 +7,10 @@ from typing import Final
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.keys import attribute_ids
+from etl.staging import SCHEMAS
 from etl.tables import SOURCE_TABLES
 
 Tables = Mapping[str, pa.Table]
@@ -28,7 +30,7 @@ def items(tables: Tables) -> pa.Table:
 
 def attributes(tables: Tables) -> Iterator[tuple[str, pa.Table]]:
     """Each kind with its attributes, named as they are written most often."""
-    frame = _frame(tables, "attributes").with_columns(attribute_ids().alias("attribute_id"))
+    frame = frame_of(tables, "attributes").with_columns(attribute_ids().alias("attribute_id"))
     named = (
         frame.group_by("kind", "attribute_id", "value")
         .agg(pl.len().alias("times"), pl.col("uri").drop_nulls().min(), pl.col("source").min())
@@ -47,7 +49,7 @@ def attributes(tables: Tables) -> Iterator[tuple[str, pa.Table]]:
 def item_attributes(tables: Tables) -> pa.Table:
     """item_id, attribute_id, source: each pair once."""
     return (
-        _frame(tables, "attributes")
+        frame_of(tables, "attributes")
         .select("item_id", attribute_ids().alias("attribute_id"), "source")
         .group_by("item_id", "attribute_id")
         .agg(pl.col("source").min())
@@ -56,11 +58,11 @@ def item_attributes(tables: Tables) -> pa.Table:
 
 
 def interactions(tables: Tables) -> Iterator[tuple[str, pa.Table]]:
-    """Each behaviour with one row per user: user_id, items: map of item_id to properties.
+    """Each behaviour with its rows: user_id, item_id, properties of the relationship.
 
     The weight grows with the logarithm of the count: once is 1, ten times is 3.3.
     """
-    frame = _frame(tables, "interactions").sort("behaviour", "user_id", "item_id", "at")
+    frame = frame_of(tables, "interactions").sort("behaviour", "user_id", "item_id", "at")
     shaped = frame.select(
         "behaviour",
         "user_id",
@@ -76,12 +78,12 @@ def interactions(tables: Tables) -> Iterator[tuple[str, pa.Table]]:
         ).alias("properties"),
     )
     for (behaviour,), rows in shaped.group_by("behaviour", maintain_order=True):
-        yield str(behaviour), _by_user(rows)
+        yield str(behaviour), rows.drop("behaviour").to_arrow()
 
 
 def relations(tables: Tables) -> Iterator[tuple[tuple[str, str, str], pa.Table]]:
     """Each relation as (type, start kind, end kind) with its rows."""
-    frame = _frame(tables, "relations")
+    frame = frame_of(tables, "relations")
     for key, rows in frame.group_by("type", "start_kind", "end_kind", maintain_order=True):
         relation, start, end = map(str, key)
         yield (relation, start, end), rows.to_arrow()
@@ -95,12 +97,12 @@ def known_entities(tables: Tables) -> pa.Table:
     """
     named = [("triples", "head"), ("triples", "tail"), ("links", "entity")]
     frames = [
-        _frame(tables, table).select(pl.col(column).alias("entity_id"), "source")
+        frame_of(tables, table).select(pl.col(column).alias("entity_id"), "source")
         for table, column in named
     ]
     known = pl.concat(frames).group_by("entity_id").agg(pl.col("source").min())
     named_anew = "entities" in tables
-    called = _frame(tables, "names").select("name", entity_id="entity")
+    called = frame_of(tables, "names").select("name", entity_id="entity")
     unnamed = pl.col("entity_id") if named_anew else pl.lit(None, pl.String)
     return (
         known.join(called, on="entity_id", how="left")
@@ -117,7 +119,7 @@ def links(tables: Tables) -> Iterator[tuple[str, pa.Table]]:
 
     The links of a source speak of items; a gazetteer's name stands for what it was taken from.
     """
-    given = _frame(tables, "links").select(
+    given = frame_of(tables, "links").select(
         pl.lit("Item").alias("label"),
         pl.col("item_id").alias("id"),
         "source",
@@ -146,7 +148,7 @@ def links(tables: Tables) -> Iterator[tuple[str, pa.Table]]:
 def mentions(tables: Tables) -> Iterator[tuple[str, pa.Table]]:
     """Entity and Aspect, each with the mentions of its nodes."""
     if "mentions" in tables:
-        frame = _frame(tables, "mentions")
+        frame = frame_of(tables, "mentions")
         for (kind,), rows in frame.group_by("target_kind", maintain_order=True):
             yield str(kind), rows.to_arrow()
 
@@ -155,20 +157,20 @@ def mentioned(tables: Tables, name: str, kind: str, key: str) -> pl.DataFrame:
     """The rows of the entities or aspects table that some review mentions."""
     if name not in tables or "mentions" not in tables:
         return pl.DataFrame(schema={key: pl.String, "kind": pl.String, "refers_to": pl.String})
-    found = _frame(tables, "mentions").filter(pl.col("target_kind") == kind)
-    return _frame(tables, name).join(found, left_on=key, right_on="target_id", how="semi")
+    found = frame_of(tables, "mentions").filter(pl.col("target_kind") == kind)
+    return frame_of(tables, name).join(found, left_on=key, right_on="target_id", how="semi")
 
 
 def _with_stubs(tables: Tables, name: str, kind: str) -> pa.Table:
     """The table's rows, then a row with only `seen_in` for each key that just other tables name."""
     key = _KNOWN_FIRST[name]
     plain = [
-        _frame(tables, other).select(key, "source")
+        frame_of(tables, other).select(key, "source")
         for other, schema in SOURCE_TABLES.items()
         if key in schema.names
     ]
     related = [
-        _frame(tables, "relations")
+        frame_of(tables, "relations")
         .filter(pl.col(f"{end}_kind") == kind)
         .select(pl.col(f"{end}_id").alias(key), "source")
         for end in ("start", "end")
@@ -183,24 +185,32 @@ def _with_stubs(tables: Tables, name: str, kind: str) -> pa.Table:
     return pa.concat_tables([known, stubs.to_arrow()], promote_options="permissive")
 
 
-def _by_user(rows: pl.DataFrame) -> pa.Table:
-    """One row per user; `rows` are sorted by user."""
-    counts = rows.group_by("user_id", maintain_order=True).len()
-    ends = counts["len"].cum_sum().to_list()
-    arrays = rows.select("item_id", "properties").to_arrow().combine_chunks()
-    per_user = pa.MapArray.from_arrays(
-        pa.array([0, *ends], pa.int32()),
-        arrays["item_id"].cast(pa.string()).combine_chunks(),
-        arrays["properties"].combine_chunks(),
+def by_user(rows: pa.Table) -> pa.Table:
+    """One row per user, sorted by user as `rows` are: user_id, items: map of item to properties."""
+    per_user = pc.run_end_encode(rows["user_id"].combine_chunks())
+    items = pa.MapArray.from_arrays(
+        pa.concat_arrays([pa.array([0], pa.int32()), per_user.run_ends]),
+        rows["item_id"].cast(pa.string()).combine_chunks(),
+        rows["properties"].combine_chunks(),
     )
-    return pa.table({"user_id": counts["user_id"].to_arrow(), "items": per_user})
+    return pa.table({"user_id": per_user.values, "items": items})
 
 
-def _frame(tables: Tables, name: str) -> pl.DataFrame:
+def frame_of(tables: Tables, name: str) -> pl.DataFrame:
     """The table without its maps, which polars does not know; empty where it is absent."""
-    table = tables[name] if name in tables else SOURCE_TABLES[name].empty_table()
+    table = tables[name] if name in tables else SCHEMAS[name].empty_table()
     maps = [field.name for field in table.schema if pa.types.is_map(field.type)]
-    frame = pl.from_arrow(table.drop_columns(maps))
+    return to_polars(table.drop_columns(maps))
+
+
+def to_polars(table: pa.Table) -> pl.DataFrame:
+    """The table, its maps as lists of pairs."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_map(field.type):
+            pair = pa.struct([("key", field.type.key_type), ("value", field.type.item_type)])
+            column = table.column(place).cast(pa.list_(pair))
+            table = table.set_column(place, field.name, column)
+    frame = pl.from_arrow(table)
     if not isinstance(frame, pl.DataFrame):  # pragma: no cover - a table never is a series
-        raise TypeError(f"The table {name!r} is no table.")
+        raise TypeError("A table became a series.")
     return frame

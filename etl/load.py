@@ -2,24 +2,30 @@
 
 Loading writes and computes nothing that it could be wrong about: running the same input again
 leaves the graph as it is, run ids aside. `etl/derive.py` makes the aggregates afterwards.
+
+All is written and what other runs wrote is removed; or, where it is known which input the graph
+holds, only what tells the new input from that one (`etl/load_changes.py`).
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl import graph_rows
+from etl.load_changes import Changes, Removal, changes_between, removal_of_nodes
+from etl.load_steps import Step, steps_of
 from etl.tables import FACT_TABLES, SOURCE_TABLES
 from kg.errors import ConfigError
-from kg.identifiers import between
 from kg.progress import Progress, no_progress
 from kg.runs import claim_dataset
 from kg.schema import NODES
@@ -29,8 +35,6 @@ logger = logging.getLogger(__name__)
 
 BATCH_ROWS: Final = 20_000
 """Relationships or nodes in one transaction."""
-_BATCH_NODES: Final = 1_000
-_BATCH_ITEMS: Final = 100  # each with the lists that it is on
 _NOT_LOADED: Final = {
     "RECOMMENDED",
     "SIMILAR_TO",
@@ -44,7 +48,9 @@ _NOT_LOADED: Final = {
     "HAS_CHECKPOINT",
 }
 _EXTRACTED: Final = {"MENTIONS", "HAS_TOPIC", "SAME_AS"}
-_STALE_NODES: Final = ("Review", "User", "Attribute", "Entity", "Aspect", "Topic")
+_STALE_NODES: Final = ("Item", "Review", "User", "Attribute", "Entity", "Aspect", "Topic")
+_BATCH_REMOVED: Final = dict.fromkeys(_STALE_NODES, 1_000) | {"Item": 100}
+"""Nodes removed in one transaction: each brings its relationships, an item its lists as well."""
 
 
 @dataclass(frozen=True)
@@ -55,23 +61,13 @@ class LoadReport:
         rows: rows written now, by stage; a stage that a checkpoint found complete counts 0.
         removed: facts and nodes of earlier runs that were removed, by what they are.
         seconds: time by stage.
+        touched: whose aggregates are other than before (`etl.load_touched`); None: maybe all.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Step:
-    """One table for one query. `size` is how many nodes or relationships the rows stand for."""
-
-    stage: str
-    query: str
-    rows: pa.Table
-    key: tuple[str, ...]
-    size: int
-    identifiers: Mapping[str, str] = field(default_factory=dict)
+    touched: pl.DataFrame | None = None
 
 
 def load_staging(
@@ -80,9 +76,10 @@ def load_staging(
     *,
     run_id: str,
     dataset: str,
+    base: Path | None = None,
     progress: Progress = no_progress,
 ) -> LoadReport:
-    """Write all tables of `etl.tables` that are in `folder`, then remove what is stale.
+    """Make the graph what the tables of `etl.tables` that are in `folder` say.
 
     The folder holds the whole input: afterwards the graph is what a load of it into an empty graph
     gives. Behaviours, reviews, attributes, relations, knowledge, users and items that only earlier
@@ -95,6 +92,8 @@ def load_staging(
         folder: the staging folder, one Parquet file per table.
         run_id: an :EtlRun that has begun (`kg.runs.begin_run`); it keeps the checkpoints.
         dataset: the data set's name; a graph holds only one.
+        base: the staging folder whose content the graph has now, where that is known: then only
+            what is other in `folder` is written and removed.
 
     Raises:
         GraphError: the graph holds another data set, or a transaction failed.
@@ -104,20 +103,36 @@ def load_staging(
     tables = read_staging(folder)
     for table, column, label in (("users", "traits", "User"), ("items", "properties", "Item")):
         _check_names(tables, table, column, label)
-    steps, extracted = [step for step in _steps(tables) if step.rows.num_rows], "mentions" in tables
+    extracted = "mentions" in tables
+    changes = _changes(base, tables)
+    steps = changes.steps if changes else [s for s in steps_of(tables) if s.rows.num_rows]
     del tables  # the steps have their own rows
-    report = LoadReport()
-    total = sum(step.size for step in steps)
+    report = LoadReport(touched=changes.touched if changes else None)
+    total = sum(step.rows.num_rows for step in steps)
     done = 0
     for step in steps:
         started = time.perf_counter()
         report.rows[step.stage] = _write(store, step, run_id, progress, done, total)
         report.seconds[step.stage] = time.perf_counter() - started
-        done += step.size
+        done += step.rows.num_rows
     started = time.perf_counter()
-    report.removed.update(_remove_stale(store, run_id, extracted=extracted))
+    if changes:
+        report.removed.update(_remove(store, changes.removals))
+    else:
+        report.removed.update(_remove_stale(store, run_id, extracted=extracted))
+    report.removed.update(_remove_orphans(store))
     report.seconds["clean-up"] = time.perf_counter() - started
     return report
+
+
+def _changes(base: Path | None, tables: graph_rows.Tables) -> Changes | None:
+    """What is other than in the base; None where that is unknown, or lacks what was extracted."""
+    if base is None:
+        return None
+    earlier = read_staging(base)
+    if (tables.keys() ^ earlier.keys()) & FACT_TABLES.keys():
+        return None
+    return changes_between(earlier, tables)
 
 
 def read_staging(folder: Path) -> dict[str, pa.Table]:
@@ -129,79 +144,19 @@ def read_staging(folder: Path) -> dict[str, pa.Table]:
     }
 
 
-def _steps(tables: graph_rows.Tables) -> Iterator[_Step]:
-    """What is written, in order: nodes before the relationships between them."""
-    yield _step("users", graph_rows.users(tables), "user_id")
-    yield _step("items", graph_rows.items(tables), "item_id")
-    for kind, rows in graph_rows.attributes(tables):
-        yield _step("attributes", rows, "attribute_id", of=kind, identifiers={"__KIND__": kind})
-    yield _step("item_attributes", graph_rows.item_attributes(tables), "item_id", "attribute_id")
-    for behaviour, rows in graph_rows.interactions(tables):
-        size = len(rows["items"].combine_chunks().keys)
-        named = {"__BEHAVIOUR__": behaviour}
-        yield _step("interactions", rows, "user_id", of=behaviour, identifiers=named, size=size)
-    for (type_, start, end), rows in graph_rows.relations(tables):
-        ends = between(type_, start, end)
-        of = f"{start} {type_} {end}"
-        yield _step("relations", rows, "start_id", "end_id", of=of, identifiers=ends)
-    if "reviews" in tables:
-        yield _step("reviews", tables["reviews"], "review_id")
-    yield _step("known_entities", graph_rows.known_entities(tables), "entity_id")
-    if "triples" in tables:
-        yield _step("triples", tables["triples"], "head", "predicate", "tail")
-    yield from _extracted(tables)
-    for label, rows in graph_rows.links(tables):
-        yield _step("same_as", rows, "id", "entity_id", of=label, identifiers=_node(label))
-
-
-def _extracted(tables: graph_rows.Tables) -> Iterator[_Step]:
-    if "review_facts" in tables:
-        yield _step("review_facts", tables["review_facts"], "review_id")
-    for name, label in (("entities", "Entity"), ("aspects", "Aspect")):
-        key = f"{label.lower()}_id"
-        yield _step(name, graph_rows.mentioned(tables, name, label, key).to_arrow(), key)
-    for label, rows in graph_rows.mentions(tables):
-        yield _step("mentions", rows, "review_id", "target_id", of=label, identifiers=_node(label))
-    if "topics" in tables:
-        yield _step("topics", tables["topics"], "topic_id")
-    if "review_topics" in tables:
-        yield _step("review_topics", tables["review_topics"], "review_id", "topic_id")
-
-
-def _step(
-    query: str,
-    rows: pa.Table,
-    *key: str,
-    of: str = "",
-    identifiers: Mapping[str, str] | None = None,
-    size: int | None = None,
-) -> _Step:
-    return _Step(
-        stage=f"{query} {of}".strip(),
-        query=f"load/{query}",
-        rows=rows,
-        key=key,
-        size=rows.num_rows if size is None else size,
-        identifiers=identifiers or {},
-    )
-
-
-def _node(label: str) -> dict[str, str]:
-    return {"__LABEL__": label, "__KEY__": NODES[label].key}
-
-
 def _write(
-    store: Store, step: _Step, run_id: str, progress: Progress, before: int, whole: int
+    store: Store, step: Step, run_id: str, progress: Progress, before: int, whole: int
 ) -> int:
-    per_row: float = step.size / step.rows.num_rows
+    rows = step.shape(step.rows)
+    per_row: float = step.rows.num_rows / rows.num_rows
 
     def report(done: int, total: int | None = None, unit: str = "rows") -> None:
         progress(before + round(done * per_row), whole, unit)
 
     written: int = store.write_rows(
         step.query,
-        step.rows,
-        key=step.key,
+        rows,
+        key=[name for name in step.key if name in rows.column_names],
         identifiers=step.identifiers,
         batch_size=max(1, round(BATCH_ROWS / per_row)),
         checkpoint=Checkpoint(run_id, f"load {step.stage}"),
@@ -219,26 +174,41 @@ def _remove_stale(store: Store, run_id: str, *, extracted: bool) -> dict[str, in
     """
     kept = _NOT_LOADED if extracted else _NOT_LOADED | _EXTRACTED
     types = [str(row["type"]) for row in store.read("read/snapshot_types")]
-    removed = {
-        type_: _repeat(store, "load/remove_stale_facts", {"__TYPE__": type_}, run_id, BATCH_ROWS)
-        for type_ in sorted(set(types) - kept)
-    }
-    removed["Item"] = _repeat(store, "load/remove_stale_items", {}, run_id, _BATCH_ITEMS)
+    removed = {type_: _remove_facts(store, type_, run_id) for type_ in sorted(set(types) - kept)}
     for label in _STALE_NODES:
-        named = {"__LABEL__": label}
-        removed[label] = _repeat(store, "load/remove_stale_nodes", named, run_id, _BATCH_NODES)
-    removed["Alert"] = int(str(store.write("load/remove_stale_alerts")[0]["removed"]))
-    removed["Segment"] = int(str(store.write("load/remove_empty_segments")[0]["removed"]))
+        named = {"__LABEL__": label, "__KEY__": NODES[label].key}
+        stale = store.stream("read/stale_nodes", identifiers=named, runId=run_id)
+        keys = pl.Series("key", [key for rows in stale for (key,) in rows], pl.String)
+        removed |= _remove(store, [removal_of_nodes(label, keys)])
     return {what: count for what, count in removed.items() if count}
 
 
-def _repeat(
-    store: Store, query: str, identifiers: Mapping[str, str], run_id: str, limit: int
-) -> int:
-    removed = 0
-    while now := int(str(store.write(query, identifiers, runId=run_id, limit=limit)[0]["removed"])):
-        removed += now
+def _remove_facts(store: Store, type_: str, run_id: str) -> int:
+    removed, query, named = 0, "load/remove_stale_facts", {"__TYPE__": type_}
+    while now := store.write(query, named, runId=run_id, limit=BATCH_ROWS)[0]["removed"]:
+        removed += int(str(now))
     return removed
+
+
+def _remove(store: Store, removals: Sequence[Removal]) -> dict[str, int]:
+    """Remove what went, and count it by label or type."""
+    removed: Counter[str] = Counter()
+    for each in removals:
+        removed[each.what] += store.write_rows(
+            each.query,
+            each.rows,
+            key=each.rows.column_names[:1],
+            identifiers=each.identifiers,
+            batch_size=_BATCH_REMOVED.get(each.what, BATCH_ROWS),
+        )
+    return dict(removed)
+
+
+def _remove_orphans(store: Store) -> dict[str, int]:
+    """Remove what rested on nodes that went."""
+    queries = {"Alert": "load/remove_stale_alerts", "Segment": "load/remove_empty_segments"}
+    removed = {what: int(str(store.write(name)[0]["removed"])) for what, name in queries.items()}
+    return {what: count for what, count in removed.items() if count}
 
 
 def _check_names(tables: graph_rows.Tables, table: str, column: str, label: str) -> None:

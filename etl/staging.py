@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,6 +71,16 @@ class Staging:
         if self.path(name).exists():
             with pq.ParquetFile(self.path(name)) as file:
                 yield from file.iter_batches(rows, columns=columns)
+
+    def content_hash(self) -> str:
+        """Return a SHA-256 of the files of all tables that a load reads."""
+        digest = hashlib.sha256()
+        for name in (*SOURCE_TABLES, *FACT_TABLES):
+            if self.path(name).exists():
+                with self.path(name).open("rb") as file:
+                    digest.update(f"{name}\0".encode())
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
 
     def count(self, name: str) -> int:
         """Return the number of rows."""

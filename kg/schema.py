@@ -231,6 +231,7 @@ _RUN_PROPERTIES: Final = (
     Property("counts", "STRING", "JSON of what it wrote"),
     Property("timings", "STRING", "JSON of seconds per stage"),
     Property("codeVersion", "STRING", "version of the program"),
+    Property("dataHash", "STRING", "hash of the tables it loaded, or the snapshot it learned from"),
     Property("error", "STRING", "why it failed"),
 )
 
@@ -243,7 +244,6 @@ BOOKKEEPING: Final[tuple[NodeType, ...]] = (
         (
             *_RUN_PROPERTIES,
             Property("metrics", "STRING", "JSON of the evaluation on held-out data"),
-            Property("dataHash", "STRING", "hash of the snapshot it learned from"),
         ),
     ),
     NodeType(

@@ -137,6 +137,14 @@ class Runs:
                 if (folder / RECORD).is_file():
                     yield RunFolder(folder)
 
+    def others(self, than: Path, dataset: str, stage: str) -> Iterator[RunFolder]:
+        """Yield the other runs of a dataset that have finished a stage, newest first."""
+        for run in self:
+            record = run.record()
+            done = record.stages.get(stage)
+            if run.path != than and record.dataset == dataset and done and done.finished:
+                yield run
+
     def create(self, *, now: datetime, fingerprint: str) -> RunFolder:
         """Make the folder of a new run; ids sort by time."""
         salt = f"{fingerprint} {now.isoformat()} {os.getpid()}"

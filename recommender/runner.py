@@ -134,7 +134,8 @@ class Runner:
                     worked = True
                 self.reporter.ended(stage, kept)
                 continue
-            self._do(run, record, stage, prints[stage.name], stages)
+            context = self._context(run, record, stage, stages, anew=not reuse)
+            self._do(run, record, stage, prints[stage.name], context)
             worked = True
         if worked:
             self._close(run)
@@ -182,7 +183,7 @@ class Runner:
         record: RunRecord,
         stage: Stage,
         fingerprint: str,
-        stages: Sequence[Stage],
+        context: StageContext,
     ) -> None:
         started, clock = self.clock(), time.perf_counter()
         entry = StageRecord(
@@ -204,7 +205,7 @@ class Runner:
         self.reporter.started(stage)
         logger.info("stage %s began", stage.name)
         try:
-            result = stage.function(self._context(run, record, stage, stages))
+            result = stage.function(context)
         except (KeyboardInterrupt, Exception) as error:
             if self.stop_asked() or _stopped_by_hand(error):
                 logger.info("stage %s was stopped by hand", stage.name, exc_info=True)
@@ -224,7 +225,13 @@ class Runner:
         self.reporter.ended(stage, done)
 
     def _context(
-        self, run: RunFolder, record: RunRecord, stage: Stage, stages: Sequence[Stage]
+        self,
+        run: RunFolder,
+        record: RunRecord,
+        stage: Stage,
+        stages: Sequence[Stage],
+        *,
+        anew: bool,
     ) -> StageContext:
         def progress(done: int, total: int | None = None, unit: str = "rows") -> None:
             if self.stop_asked():
@@ -243,6 +250,7 @@ class Runner:
             cache=self.cache,
             now=record.started_at,
             progress=reported,
+            anew=anew,
         )
 
 

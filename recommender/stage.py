@@ -58,6 +58,7 @@ class StageContext:
         etl_run_id: the :EtlRun that loaded the graph; empty before.
         cache: folder for what outlives runs (text vectors).
         now: when the run started.
+        anew: everything is to be done again, whatever is done already.
     """
 
     config: Config
@@ -69,6 +70,7 @@ class StageContext:
     cache: Path
     now: datetime
     progress: Progress
+    anew: bool = False
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         rooms=(
             "etl.text",
             "etl.extract",
+            "etl.extract_report",
+            "etl.carried",
             "etl.staging",
             "etl.tables",
             "embeddings.split",
@@ -56,7 +58,16 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("source tables", "fact tables"),
         assigns=("graph facts",),
         settings=lambda config: config.name,
-        rooms=("etl.load", "etl.graph_rows", "kg.schema", "cypher", "recommender.stages.load"),
+        rooms=(
+            "etl.load",
+            "etl.load_changes",
+            "etl.load_steps",
+            "etl.load_touched",
+            "etl.graph_rows",
+            "kg.schema",
+            "cypher",
+            "recommender.stages.load",
+        ),
         function=Work("load:load"),
     ),
     Stage(

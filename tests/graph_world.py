@@ -58,7 +58,12 @@ def write_staging(folder: Path, tables: Mapping[str, list[dict[str, object]]]) -
 
 def _properties(value: object) -> str:
     assert isinstance(value, dict)
-    return repr(sorted((k, v) for k, v in value.items() if k not in IGNORED))
+    return repr(sorted((k, _plain(v)) for k, v in value.items() if k not in IGNORED))
+
+
+def _plain(value: object) -> object:
+    """Numbers to twelve digits: sums may be made in another order."""
+    return float(f"{value:.12g}") if isinstance(value, float) else value
 
 
 def _labels(value: object) -> str:

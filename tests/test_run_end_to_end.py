@@ -12,7 +12,9 @@ import sys
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
+from graph_world import graph_of
 from light_process import run_alone
 from server_environment import point_at
 
@@ -73,6 +75,64 @@ def club(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> Path:
 def graph_counts(store: Store) -> dict[str, int]:
     rows = [*store.read("read/node_counts"), *store.read("read/relationship_counts")]
     return {str(row.get("label", row.get("type"))): int(str(row["count"])) for row in rows}
+
+
+def add_lines(club: Path, *lines: str) -> None:
+    with (club / "books.csv").open("a", encoding="utf-8", newline="") as file:
+        file.writelines(f"{line}\r\n" for line in lines)
+
+
+def load_summary(club: Path) -> str:
+    return next(iter(Runs(club / "runs"))).record().stages["load"].summary
+
+
+@pytest.mark.slow
+def test_more_data_is_added_to_what_the_graph_holds(club, store):
+    assert run_app(["etl", "club.yaml"]) == 0
+    (first,) = Runs(club / "runs")
+    add_lines(club, "reader-new,crime-1,5,Great advice from a clever detective.,2026-02-02")
+    assert run_app(["etl", "club.yaml"]) == 0
+    assert load_summary(club).endswith(f"since {first.id}")
+    added = graph_of(store)
+    assert run_app(["etl", "club.yaml", "--force"]) == 0
+    assert "since" not in load_summary(club)
+    assert graph_of(store) == added
+    loaded = {run["run"] for run in store.run_text("MATCH ()-[r:WROTE]->() RETURN r.runId AS run")}
+    assert loaded == {next(iter(Runs(club / "runs"))).id}
+
+
+@pytest.mark.slow
+def test_vocabularies_and_parts_are_kept_while_little_is_new(club, store):
+    nightly = ["--set", "split.keep=true", "--set", "text.refit_share=0.05"]
+    assert run_app(["etl", "club.yaml", *nightly]) == 0
+    (first,) = Runs(club / "runs")
+    add_lines(club, "reader-1,garden-3,5,The photos are so lovely.,2026-02-02")
+    assert run_app(["etl", "club.yaml", *nightly]) == 0
+    run = next(iter(Runs(club / "runs")))
+    assert run.record().stages["extract"].summary.endswith("1 of 169 reviews read")
+    split, earlier = (pl.read_parquet(each.path / "split.parquet") for each in (run, first))
+    assert earlier.join(split, on=["user_id", "item_id", "part"], how="semi").height == 24 * 7
+    assert run_app(["etl", "club.yaml", *nightly, "--force"]) == 0
+    assert "read" not in next(iter(Runs(club / "runs"))).record().stages["extract"].summary
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lost", ["the tables", "the end of the run", "the same settings"])
+def test_what_the_graph_holds_is_believed_only_if_it_is_certain(club, store, lost):
+    assert run_app(["etl", "club.yaml"]) == 0
+    (first,) = Runs(club / "runs")
+    changed = []
+    match lost:
+        case "the tables":
+            (first.path / "staging" / "reviews.parquet").unlink()
+        case "the end of the run":
+            store.run_text("MATCH (r:EtlRun) SET r.status = 'running' REMOVE r.finishedAt")
+        case _:
+            changed = ["--set", "interests.half_life_days=30"]
+    add_lines(club, "reader-new,crime-1,5,Great advice from a clever detective.,2026-02-02")
+    assert run_app(["etl", "club.yaml", *changed]) == 0
+    assert "since" not in load_summary(club)
+    assert graph_counts(store)["Review"] == 24 * 7 + 1
 
 
 @pytest.mark.slow

@@ -9,11 +9,17 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from embeddings.models.settings import ModelSettings
 from embeddings.pairs import frame, pairs_of
 from embeddings.settings import SplitSettings
-from embeddings.split import held_out_reviews, make_split, require_targets
+from embeddings.split import (
+    held_out_reviews,
+    make_split,
+    require_targets,
+    with_earlier_parts,
+)
 from kg.errors import ConfigError
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -312,3 +318,20 @@ def test_each_pair_has_one_part_whatever_the_order_of_rows(
     training = frame(split).filter(pl.col("part") == "train")
     if method != "global_time":
         assert set(training["user_id"]) == set(pairs["user_id"])
+
+
+def test_pairs_stay_where_an_earlier_split_had_them() -> None:
+    rows = [interaction("ann", f"i{number}") for number in range(10)]
+    earlier = make_split(table(*rows[:6]), SplitSettings(), seed=1)
+    drawn = make_split(table(*rows[1:]), SplitSettings(), seed=1)
+    kept = parts(with_earlier_parts(drawn, earlier))
+    assert kept.keys() == parts(drawn).keys(), "the first pair is gone"
+    for pair, part in kept.items():
+        assert part == parts(earlier).get(pair, parts(drawn)[pair])
+    assert any(parts(drawn)[pair] != part for pair, part in kept.items())
+
+
+@pytest.mark.parametrize("other", [{"method": "temporal"}, {"cold_items": 0.1}])
+def test_parts_can_be_kept_only_where_luck_decides_pair_by_pair(other: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="method random and cold_items 0"):
+        SplitSettings.model_validate({"keep": True} | other)

@@ -29,7 +29,7 @@ def reviews_table(texts: dict[str, str], titles: dict[str, str] | None = None) -
             "item_id": "headphones",
             "text": text,
             "title": (titles or {}).get(review_id),
-            "content_hash": review_id,
+            "content_hash": f"hash of {text}",
             "source": "test",
         }
         for review_id, text in texts.items()

@@ -10,7 +10,7 @@
 // returns counts: string — JSON of what it wrote
 // returns timings: string — JSON of seconds per stage
 // returns metrics: string — JSON of the evaluation
-// returns dataHash: string — hash of the data it learned from
+// returns dataHash: string — hash of the data that it learned from or loaded
 // returns codeVersion: string — version of the program
 // returns error: string — why it failed
 :param runId => null;

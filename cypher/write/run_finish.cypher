@@ -7,7 +7,7 @@
 // param counts: string — JSON of what it wrote
 // param timings: string — JSON of seconds per stage
 // param metrics: string — JSON of the evaluation, null for an EtlRun
-// param dataHash: string — hash of the data it learned from, null for an EtlRun
+// param dataHash: string — hash of the data that it learned from or loaded
 // param error: string — why it failed, else null
 // returns runId: string — the run, no row if there is none
 MATCH (r:__RUN__ {runId: $runId})

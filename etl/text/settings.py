@@ -76,6 +76,11 @@ class TextSettings(Settings):
     for texts of its language; unset: tokens only, and a packaged tagger for English."""
     fit_reviews: int = Field(default=100_000, ge=1)
     """At most so many training reviews teach aspects and topics, chosen by a hash of their id."""
+    refit_share: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Keep what the newest earlier run learnt, and what it found in reviews that are the same,
+    until this share of the training reviews is new or gone; 0: learn at every run. No review that
+    is held out now may have taught it, so a random split needs split.keep. Names of new items are
+    looked for only when all is learnt again."""
     workers: int = Field(default=0, ge=0)
     """Processes that extract; 0: as many as there are processors, and one for small inputs."""
     entities: EntitySettings = EntitySettings()

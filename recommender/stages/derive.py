@@ -4,25 +4,39 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import polars as pl
+
 from etl.derive import derive as derive_aggregates
+from etl.staging import Staging
 from kg.runs import finish_run
 from recommender.stage import StageContext, StageResult
+from recommender.stages.load import CHANGES
 
 
 def derive(context: StageContext) -> StageResult:
     """Derive the aggregates inside the graph; with them the :EtlRun is complete."""
     store = context.graph.store
     run_id = context.etl_run_id
+    changes = context.folder / CHANGES
     seconds = derive_aggregates(
         store,
         run_id=run_id,
         half_life_days=context.config.interests.half_life_days,
+        touched=pl.read_parquet(changes) if changes.exists() else None,
         progress=context.progress,
     )
     counts = {
         str(row["type"]): int(str(row["count"])) for row in store.read("read/relationship_counts")
     }
-    finish_run(store, "EtlRun", run_id, now=datetime.now(UTC), counts=counts, timings=seconds)
+    finish_run(
+        store,
+        "EtlRun",
+        run_id,
+        now=datetime.now(UTC),
+        counts=counts,
+        timings=seconds,
+        data_hash=Staging(context.folder / "staging").content_hash(),
+    )
     derived = {name: counts.get(name, 0) for name in ("DESCRIBED_BY", "INTERESTED_IN")}
     told = ", ".join(f"{count:,} :{name}" for name, count in derived.items())
     timings = {f"seconds {step}": round(took, 3) for step, took in seconds.items()}

@@ -10,6 +10,8 @@ from pydantic import TypeAdapter
 from embeddings.split import held_out_reviews
 from etl.extract import ExtractReport, extract_reviews
 from etl.staging import Staging
+from recommender.config import Config
+from recommender.fingerprints import code_version
 from recommender.run_folder import Count, Runs, write_whole
 from recommender.stage import StageContext, StageResult
 
@@ -19,18 +21,24 @@ def extract(context: StageContext) -> StageResult:
     staging = Staging(context.folder / "staging")
     split = pq.read_table(context.folder / "split.parquet")
     keys = staging.read("reviews", ["review_id", "user_id", "item_id"])
+    settings = context.config.text
+    if context.anew:
+        settings = settings.model_copy(update={"refit_share": 0.0})
     report = extract_reviews(
         staging,
         held_out_reviews(split, keys).to_pylist(),
-        context.config.text,
+        settings,
         context.config.seed,
         context.progress,
         earlier=earlier_staging(context.folder, context.config.name),
+        terms=_terms(context.config),
     )
     told_in_full = TypeAdapter(ExtractReport).dump_json(report, indent=1).decode()
     write_whole(context.folder / "extract.json", told_in_full)
     aspects = f"aspects such as {', '.join(report.aspects[:5])}" if report.aspects else "no aspects"
     told = f"{len(report.topics)} topics{_drift(report)}, {aspects}"
+    if report.kept_model:
+        told += f"; {report.reviews - report.carried:,} of {report.reviews:,} reviews read"
     auc = report.sentiment_auc
     return StageResult(
         f"{report.rows['mentions']:,} mentions, {told}" if report.reviews else "no reviews",
@@ -54,13 +62,15 @@ def earlier_staging(folder: Path, dataset: str) -> Path | None:
         folder: the present run's.
         dataset: the config's name.
     """
-    for run in Runs(folder.parent):
-        record = run.record()
-        done = record.stages.get("extract")
-        other = run.path != folder and record.dataset == dataset
-        if other and done and done.finished and run.holds(["staging/text_model/*"]):
-            return run.path / "staging"
-    return None
+    others = Runs(folder.parent).others(folder, dataset, "extract")
+    with_model = (run for run in others if run.holds(["staging/text_model/*"]))
+    return next((run.path / "staging" for run in with_model), None)
+
+
+def _terms(config: Config) -> str:
+    """What decides what is learnt from texts, beside the texts; when it is, is not part of it."""
+    settings = config.text.model_dump_json(exclude={"refit_share", "workers"})
+    return f"{settings} seed {config.seed} code {code_version('etl.text')}"
 
 
 def _drift(report: ExtractReport) -> str:

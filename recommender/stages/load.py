@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
 
 from etl.load import load_staging
+from etl.staging import Staging, parquet_writer
 from kg.runs import Run, begin_run, claim_dataset, finish_run, list_runs
 from kg.store import Store
 from recommender.fingerprints import code_versions
 from recommender.stage import StageContext, StageResult
 
+CHANGES: Final = "changes.parquet"
+"""In the run's folder: what `derive` has to look at, where the load knew what the graph held."""
+
 
 def load(context: StageContext) -> StageResult:
-    """Write what was read and extracted; an interrupted load goes on after its last batch."""
+    """Write what was read and extracted; an interrupted load goes on after its last batch.
+
+    Where the graph holds what an earlier run left and its folder is still there, only what is
+    other now is written and removed.
+    """
     store = context.graph.store
     claim_dataset(store, context.config.name)
-    run_id = _begin(store, context)
+    runs = list_runs(store, "EtlRun")
+    run_id = _begin(store, context, runs)
+    base = None if context.anew else _base(context, [run for run in runs if run.run_id != run_id])
     report = load_staging(
         store,
         context.folder / "staging",
         run_id=run_id,
         dataset=context.config.name,
+        base=base and base / "staging",
         progress=context.progress,
     )
+    if report.touched is None:
+        (context.folder / CHANGES).unlink(missing_ok=True)
+    else:
+        with parquet_writer(context.folder / CHANGES, report.touched.to_arrow().schema) as writer:
+            writer.write_table(report.touched.to_arrow())
     rows, removed = sum(report.rows.values()), sum(report.removed.values())
     stale = f", {removed:,} stale ones removed" if removed else ""
+    since = f" since {base.name}" if base and report.touched is not None else ""
     return StageResult(
-        f"{rows:,} facts written{stale}",
+        f"{rows:,} facts written{stale}{since}",
         {
             **report.rows,
             **{f"removed {what}": count for what, count in report.removed.items() if count},
@@ -36,9 +56,27 @@ def load(context: StageContext) -> StageResult:
     )
 
 
-def _begin(store: Store, context: StageContext) -> str:
+def _base(context: StageContext, others: Sequence[Run]) -> Path | None:
+    """Return the folder of the run whose input, and nothing else, is in the graph.
+
+    That is the latest one if it came to its end with the present code and settings, and its
+    tables are what they were.
+    """
+    if not others:
+        return None
+    latest = others[0]
+    folder = context.folder.parent / latest.run_id.split(".")[0]
+    same = (
+        latest.status == "done"
+        and latest.code_version == code_versions()
+        and latest.config.get("interests") == context.config.interests.model_dump(mode="json")
+        and latest.data_hash == Staging(folder / "staging").content_hash()
+    )
+    return folder if same else None
+
+
+def _begin(store: Store, context: StageContext, runs: Sequence[Run]) -> str:
     """Begin an :EtlRun, or go on with the one that this run left unfinished; return its id."""
-    runs = list_runs(store, "EtlRun")
     own = [run for run in runs if run.run_id.split(".")[0] == context.run_id]
     if own and _undisturbed(own[0], runs):
         run_id = own[0].run_id
@@ -58,7 +96,7 @@ def _begin(store: Store, context: StageContext) -> str:
     return run_id
 
 
-def _undisturbed(own: Run, runs: list[Run]) -> bool:
+def _undisturbed(own: Run, runs: Sequence[Run]) -> bool:
     """Whether this run is unfinished and no other has written since it began."""
     return own.status == "running" and not any(
         run.started_at > own.started_at

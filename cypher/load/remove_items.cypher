@@ -1,17 +1,14 @@
-// load/remove_stale_items: remove items that this run did not write
+// load/remove_items: remove items
 // access: write
 // Lists that held one close up in the same transaction, so that ranks stay 1, 2, … n.
-// Repeat until nothing is removed.
-// param runId: string — the :EtlRun that now wrote its facts
-// param limit: integer — how many in one transaction
-// returns removed: integer — how many items were removed
-MATCH (n:Item)
-WHERE n.runId <> $runId
-WITH n LIMIT $limit
+// param rows: list<map> — key: itemId
+// returns moved: integer — places of the lists that closed up
+UNWIND $rows AS row
+MATCH (n:Item {itemId: row.key})
 OPTIONAL MATCH (n)<-[:RECOMMENDED]-(u:User)
 WITH collect(DISTINCT n) AS gone, collect(DISTINCT u) AS users
 FOREACH (n IN gone | DETACH DELETE n)
-WITH size(gone) AS removed, users
+WITH users
 CALL (users) {
   UNWIND users AS u
   MATCH (u)-[r:RECOMMENDED]->(:Item)
@@ -22,4 +19,4 @@ CALL (users) {
   SET r.rank = n + 1
   RETURN count(*) AS moved
 }
-RETURN removed
+RETURN moved
