@@ -1,4 +1,4 @@
-"""The graph's aggregates from its evidence: what items are described by, users interested in.
+"""The graph's aggregates from its evidence: counts, what items are described by, interests.
 
 All of it is computed inside the graph, in pages of items and users, so that neither the server's
 query heap nor this process holds more than a page. The formulas of weight, sentiment and support
@@ -50,6 +50,8 @@ class _Pass:
 
 
 _PASSES: Final = (
+    _Pass("item_counts", "Item", "User"),
+    _Pass("user_counts", "User", "Item"),
     _Pass("mention_counts", "Entity", "Entity"),
     _Pass("mention_counts", "Aspect", "Aspect"),
     _Pass("topic_counts", "Topic", "Topic"),
@@ -76,7 +78,7 @@ def derive(
     touched: pl.DataFrame | None = None,
     progress: Progress = no_progress,
 ) -> dict[str, float]:
-    """Derive :DESCRIBED_BY and :INTERESTED_IN, and remove those that lost their evidence.
+    """Derive counts, :DESCRIBED_BY and :INTERESTED_IN; remove what lost its evidence.
 
     A page of items or users is one transaction, so a profile is whole at every moment. Deriving
     twice leaves the graph as it is, run ids aside: age is measured against the newest evidence.

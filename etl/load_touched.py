@@ -66,6 +66,7 @@ def _evidence(
             reviews.append(keys["review_id"].alias("key"))
         elif step.query == "load/interactions":
             yield "User", keys["user_id"]
+            yield "Item", keys["item_id"]
         elif step.query == "load/item_attributes":
             yield "Attribute", keys["attribute_id"]
             items.append(keys["item_id"].alias("key"))

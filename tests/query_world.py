@@ -9,11 +9,15 @@ from __future__ import annotations
 from kg.store import Store
 
 WORLD = """
-CREATE (ada:User {userId: 'ada'}), (ben:User {userId: 'ben'}), (cy:User {userId: 'cy'}),
-       (dora:User {userId: 'dora'}),
-       (lamp:Item {itemId: 'lamp', title: 'Lamp'}), (desk:Item {itemId: 'desk', title: 'Desk'}),
-       (kettle:Item {itemId: 'kettle', title: 'Kettle'}), (mug:Item {itemId: 'mug'}),
-       (radio:Item {itemId: 'radio', title: 'Radio'}),
+CREATE (ada:User {userId: 'ada', itemCount: 2, likedCount: 1}),
+       (ben:User {userId: 'ben', itemCount: 2, likedCount: 2}),
+       (cy:User {userId: 'cy', itemCount: 3, likedCount: 3}),
+       (dora:User {userId: 'dora', itemCount: 1, likedCount: 1}),
+       (lamp:Item {itemId: 'lamp', title: 'Lamp', userCount: 3, likedCount: 3}),
+       (desk:Item {itemId: 'desk', title: 'Desk', userCount: 2, likedCount: 2}),
+       (kettle:Item {itemId: 'kettle', title: 'Kettle', userCount: 2, likedCount: 1}),
+       (mug:Item {itemId: 'mug', userCount: 0, likedCount: 0}),
+       (radio:Item {itemId: 'radio', title: 'Radio', userCount: 1, likedCount: 1}),
        (lumo:Attribute:Brand {attributeId: 'Brand:lumo', kind: 'Brand', name: 'Lumo'}),
        (hob:Attribute:Brand {attributeId: 'Brand:hob', kind: 'Brand', name: 'Hob'}),
        (light:Aspect {aspectId: 'light', name: 'light', reviewCount: 3, itemCount: 2}),

@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from graph_world import graph_of
+from graph_world import graph_of, write_staging
 from shop_world import JUNE, MAY, load_shop, shop
 
 from etl.derive import derive
+from etl.load import load_staging
+from kg.runs import begin_run
 from kg.store import Store
+
+
+def test_people_and_items_are_counted(store: Store, tmp_path: Path) -> None:
+    load_shop(store, tmp_path, shop())
+    items = "MATCH (i:Item) RETURN i.itemId AS id, i.userCount AS users, i.likedCount AS liked"
+    users = "MATCH (u:User) RETURN u.userId AS id, u.itemCount AS items, u.likedCount AS liked"
+    assert {tuple(row.values()) for row in store.run_text(items)} == {
+        ("lamp-1", 2, 2),
+        ("lamp-2", 1, 1),
+        ("kettle", 1, 0),
+    }
+    assert {tuple(row.values()) for row in store.run_text(users)} == {
+        ("ada", 2, 1),
+        ("ben", 2, 2),
+        ("cy", 0, 0),
+    }
+    popular = store.read("recommend/popular")
+    assert [(row["itemId"], row["people"]) for row in popular] == [("lamp-1", 2), ("lamp-2", 1)]
+    begin_run(store, "EtlRun", "run-2", now=JUNE, config={}, code_version="1")
+    load_staging(store, write_staging(tmp_path / "2", shop()), run_id="run-2", dataset="shop")
+    assert store.read("recommend/popular") == popular  # also before it is derived anew
 
 
 def test_weights_are_those_of_the_formula(store: Store, tmp_path: Path) -> None:

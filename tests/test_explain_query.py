@@ -99,11 +99,11 @@ def test_what_is_not_on_the_list_is_explained_by_the_strongest_paths(house: Stor
     paths = house.read("recommend/paths", userId="ada", itemId="desk", limit=9)
     weights = {(path["kind"], path["key"]): path["weight"] for path in paths}
     assert weights == {
-        ("item", "lamp"): pytest.approx(2 / 8**0.5),  # 4 deeds at the lamp, 2 at the desk
+        ("item", "lamp"): pytest.approx(2 / 6**0.5),  # 3 like the lamp, 2 the desk
         ("aspect", "light"): pytest.approx(0.7 * 0.6),
         ("topic", "home"): pytest.approx(0.5 * 0.6),
-        ("user", "ben"): pytest.approx(1 / 6**0.5),  # 3 deeds of Ada's, 2 of Ben's
-        ("user", "cy"): pytest.approx(1 / 9**0.5),
+        ("user", "ben"): pytest.approx(1 / 2**0.5),  # Ada likes one, Ben two
+        ("user", "cy"): pytest.approx(1 / 3**0.5),
         ("attribute", "Brand:lumo"): pytest.approx(0.5 * 0.4),
     }
     found = Explanation.of(house, "ada", "desk", top=1)
@@ -112,6 +112,31 @@ def test_what_is_not_on_the_list_is_explained_by_the_strongest_paths(house: Stor
     assert Explanation.of(house, "eve", "desk", top=3).words == (
         "Nothing in the graph connects the two."
     )
+
+
+def test_paths_look_at_likes_that_are_about_as_well_known(house: Store) -> None:
+    house.run_text(
+        "MATCH (ben:User {userId: 'ben'}), (dora:User {userId: 'dora'}), (i:Item) "
+        "WHERE i.itemId IN ['radio', 'mug'] SET i.likedCount = 2, dora.likedCount = 3 "
+        "CREATE (dora)-[:RATED {positive: true}]->(i) "
+        "WITH ben, i WHERE i.itemId = 'mug' CREATE (ben)-[:RATED {positive: true}]->(i)"
+    )
+    paths = house.read("recommend/paths", userId="cy", itemId="mug", likes=1, limit=9)
+    weights = {(path["kind"], path["key"]): path["weight"] for path in paths}
+    # two like the mug, the desk and the radio, three the lamp: the desk is looked at
+    assert weights == {
+        ("item", "desk"): pytest.approx(0.5),
+        ("user", "ben"): pytest.approx(0.5**0.5),
+    }
+    paths = house.read("recommend/paths", userId="cy", itemId="mug", likes=3, limit=9)
+    weights = {(path["kind"], path["key"]): path["weight"] for path in paths}
+    assert weights == {
+        ("item", "desk"): pytest.approx(1 / 4**0.5),
+        ("item", "lamp"): pytest.approx(1 / 6**0.5),
+        ("item", "radio"): pytest.approx(1 / 4**0.5),
+        ("user", "ben"): pytest.approx(2 / 6**0.5),  # of three likes of Cy's
+        ("user", "dora"): pytest.approx(1 / 9**0.5),
+    }
 
 
 def test_names_with_marks_and_bars_stay_whole(house: Store) -> None:

@@ -102,8 +102,13 @@ def test_similar_items_and_strangers(house: Store) -> None:
     ]
     assert rows[0]["score"] == pytest.approx(0.9)
     assert column(house, "recommend/popular", "itemId", limit=2) == ["lamp", "desk"]
-    [kettle] = [row for row in house.read("recommend/popular") if row["itemId"] == "kettle"]
-    assert (kettle["people"], kettle["liked"]) == (1, 0.5)
+    popular = house.read("recommend/popular")
+    assert [(row["itemId"], row["people"], row["liked"]) for row in popular] == [
+        ("lamp", 3, 1.0),
+        ("desk", 2, 1.0),
+        ("kettle", 1, 0.5),  # Ada does not like it
+        ("radio", 1, 1.0),
+    ]
 
 
 def test_people_alike_like_what_the_user_does_not_know(house: Store) -> None:
@@ -111,9 +116,28 @@ def test_people_alike_like_what_the_user_does_not_know(house: Store) -> None:
     assert [(row["itemId"], row["people"]) for row in rows] == [("desk", 2), ("radio", 1)]
     # each likes the lamp as Ada does, Ben of two things, Cy of three: 1 / √2 and 1 / √3
     assert rows[1]["score"] == pytest.approx(1 / 3**0.5)
+    rows = house.read("recommend/people_alike", userId="ada", people=1)
+    assert [(row["itemId"], row["people"]) for row in rows] == [("desk", 1)]  # Ben is more alike
     [desk] = house.read("recommend/for_group", userIds=["ada", "dora"], limit=1)
     assert (desk["itemId"], desk["people"], desk["worst"]) == ("desk", 2, 1)
     assert column(house, "recommend/audience", "userId", itemId="desk") == ["ada", "dora"]
+
+
+def test_people_are_alike_by_what_few_others_like(house: Store) -> None:
+    house.run_text(
+        "MATCH (cy:User {userId: 'cy'}), (dora:User {userId: 'dora'}), "
+        "(kettle:Item {itemId: 'kettle'}), (mug:Item {itemId: 'mug'}), "
+        "(lamp:Item {itemId: 'lamp'}) SET kettle.userCount = 3, dora.itemCount = 2 "
+        "CREATE (cy)-[:RATED {positive: true}]->(kettle), (dora)-[:PURCHASED]->(mug)"
+    )
+    rows = house.read("recommend/people_alike", userId="cy", items=1)
+    assert rows == []  # nobody else has the radio, and it is what fewest people know
+    rows = house.read("recommend/people_alike", userId="cy", items=3)
+    assert [(row["itemId"], row["people"]) for row in rows] == [("mug", 1)]
+    assert rows[0]["score"] == pytest.approx(1 / 2**0.5)
+    house.run_text("MATCH (u:User) REMOVE u.itemCount")  # nobody knows less than they share
+    [mug] = house.read("recommend/people_alike", userId="cy")
+    assert mug["score"] == 1.0
 
 
 def test_why_gives_the_evidence_that_is_there_now(house: Store) -> None:

@@ -50,63 +50,71 @@ UNION ALL
 }
 WITH v
 WHERE v.writtenAt IS NOT NULL
-WITH collect(v) AS dated
-CALL (dated) {
-  UNWIND dated AS v
-  MATCH (v)-[:MENTIONS]->(a:Aspect)
+WITH date.truncate($every, v.writtenAt) AS day, collect(v) AS reviews
+WITH collect({day: day, reviews: reviews}) AS days, sum(size(reviews)) AS total
+CALL (days, total) {
+  UNWIND days AS d
+  UNWIND d.reviews AS v
+  MATCH (v)-[m:MENTIONS]->(a:Aspect)
   WHERE $aspectId IS NULL OR a.aspectId = $aspectId
-  WITH a, count(*) AS reviews
-  ORDER BY reviews DESC, a.aspectId
+  WITH total, a, d.day AS day,
+       count(*) AS reviews,
+       sum(CASE WHEN m.sentiment > 0 THEN 1 ELSE 0 END) AS praise,
+       sum(CASE WHEN m.sentiment < 0 THEN 1 ELSE 0 END) AS blame,
+       count(m.sentiment) AS known,
+       sum(coalesce(m.sentiment, 0.0)) AS felt
+  WITH total, a, sum(reviews) AS said,
+       CASE WHEN sum(known) > 0 THEN sum(felt) / sum(known) ELSE 0.0 END AS sentiment,
+       collect({day: day, reviews: reviews, praise: praise, blame: blame,
+                known: known, felt: felt}) AS buckets
+  ORDER BY said DESC, a.aspectId
   LIMIT $limit
-  RETURN collect(a) AS chosen
+  RETURN collect({a: a, share: 1.0 * said / total, sentiment: sentiment,
+                  buckets: buckets}) AS aspects
 }
-UNWIND dated AS v
+CALL (days, aspects) {
+  UNWIND days AS d
+  RETURN d.day AS day, size(d.reviews) AS written,
+         null AS a, null AS whole, null AS wholly, null AS said
+UNION ALL
+  UNWIND aspects AS one
+  UNWIND one.buckets AS said
+  RETURN said.day AS day, 0 AS written,
+         one.a AS a, one.share AS whole, one.sentiment AS wholly, said
+}
 UNWIND range(-$window, $window) AS step
-WITH size(dated) AS total, chosen, v, step = 0 AS own,
-     date.truncate($every, v.writtenAt) + CASE $every
+WITH a, whole, wholly, written, said, step = 0 AS own,
+     day + CASE $every
        WHEN 'day' THEN duration({days: step})
        WHEN 'week' THEN duration({days: 7 * step})
        WHEN 'month' THEN duration({months: step})
        WHEN 'quarter' THEN duration({months: 3 * step})
        ELSE duration({months: 12 * step})
      END AS bucket
-WITH total, chosen, bucket, collect({v: v, own: own}) AS near,
-     sum(CASE WHEN own THEN 1 ELSE 0 END) AS written
-WHERE written > 0
-UNWIND near AS each
-WITH total, chosen, bucket, written, size(near) AS around, each.own AS own, each.v AS v
-MATCH (v)-[m:MENTIONS]->(a:Aspect)
-WHERE a IN chosen
-WITH total, bucket, written, around, a, own, m.sentiment AS sentiment
-WITH total, bucket, written, around, a,
-     sum(CASE WHEN own THEN 1 ELSE 0 END) AS reviews,
-     sum(CASE WHEN own AND sentiment > 0 THEN 1 ELSE 0 END) AS praise,
-     sum(CASE WHEN own AND sentiment < 0 THEN 1 ELSE 0 END) AS blame,
-     sum(CASE WHEN own AND sentiment IS NOT NULL THEN 1 ELSE 0 END) AS known,
-     sum(CASE WHEN own THEN coalesce(sentiment, 0.0) ELSE 0.0 END) AS felt,
-     count(*) AS reviewsAround,
-     count(sentiment) AS knownAround,
-     sum(coalesce(sentiment, 0.0)) AS feltAround
-WITH a, total,
-     1.0 * sum(reviews) / total AS share,
-     CASE WHEN sum(known) > 0 THEN sum(felt) / sum(known) ELSE 0.0 END AS sentiment,
-     collect({bucket: bucket, written: written, around: around, reviews: reviews, praise: praise,
-              blame: blame, known: known, felt: felt, reviewsAround: reviewsAround,
-              knownAround: knownAround, feltAround: feltAround}) AS buckets
-UNWIND buckets AS b
-WITH a, share, sentiment, b
-WHERE b.reviews > 0
-RETURN toString(b.bucket) AS bucket,
+WITH bucket, a, whole, wholly,
+     sum(CASE WHEN own THEN written ELSE 0 END) AS written,
+     sum(written) AS around,
+     collect(CASE WHEN own THEN said END) AS said,
+     sum(coalesce(said.reviews, 0)) AS reviewsAround,
+     sum(coalesce(said.known, 0)) AS knownAround,
+     sum(coalesce(said.felt, 0.0)) AS feltAround
+WITH bucket, sum(written) AS written, sum(around) AS around,
+     collect({a: a, whole: whole, wholly: wholly, b: said[0], reviewsAround: reviewsAround,
+              knownAround: knownAround, feltAround: feltAround}) AS found
+UNWIND found AS each
+WITH bucket, written, around, each, each.a AS a, each.b AS b
+WHERE b IS NOT NULL
+RETURN toString(bucket) AS bucket,
        a.aspectId AS aspectId,
        a.name AS name,
        b.reviews AS reviews,
-       b.written AS written,
+       written,
        b.praise AS praise,
        b.blame AS blame,
-       1.0 * b.reviews / b.written AS share,
-       (b.reviews + $prior * share) / (b.written + $prior) AS smoothShare,
-       1.0 * b.reviewsAround / b.around AS movingShare,
+       1.0 * b.reviews / written AS share,
+       (b.reviews + $prior * each.whole) / (written + $prior) AS smoothShare,
+       1.0 * each.reviewsAround / around AS movingShare,
        CASE WHEN b.known > 0 THEN b.felt / b.known END AS sentiment,
-       (b.felt + $prior * sentiment) / (b.known + $prior) AS smoothSentiment,
-       CASE WHEN b.knownAround > 0 THEN b.feltAround / b.knownAround END AS movingSentiment
+       (b.felt + $prior * each.wholly) / (b.known + $prior) AS smoothSentiment,
+       CASE WHEN each.knownAround > 0 THEN each.feltAround / each.knownAround END AS movingSentiment
 ORDER BY bucket, reviews DESC, aspectId

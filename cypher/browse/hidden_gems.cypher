@@ -4,6 +4,7 @@
 // asked: what is liked by nearly all of the few people who know it?
 // asked: good items that few people know
 // asked: little known but very good items
+// Counted when facts are loaded.
 // param fewest: integer — people who must know it at least
 // param most: integer — people who may know it at most
 // param limit: integer — how many
@@ -15,15 +16,14 @@
 :param fewest => 3;
 :param most => 20;
 :param limit => 25;
-MATCH (i:Item)<-[r]-(u:User)
-WHERE type(r) <> 'RECOMMENDED'
-WITH i, count(DISTINCT u) AS people,
-     count(DISTINCT CASE WHEN coalesce(r.positive, true) THEN u END) AS fans
-WHERE people >= $fewest AND people <= $most
+MATCH (i:Item)
+WHERE i.userCount >= $fewest AND i.userCount <= $most
+WITH i, i.userCount AS people, 1.0 * i.likedCount / i.userCount AS liked
+ORDER BY liked DESC, people DESC, i.itemId
+LIMIT $limit
 RETURN i.itemId AS itemId,
        coalesce(i.title, i.itemId) AS title,
        people,
-       1.0 * fans / people AS liked,
-       COUNT { (i)<-[:RECOMMENDED]-(:User) } AS lists
+       liked,
+       COUNT { (i)<-[:RECOMMENDED]-() } AS lists
 ORDER BY liked DESC, people DESC, itemId
-LIMIT $limit

@@ -9,14 +9,15 @@
 // returns title: string — its name
 // returns lists: integer — on how many lists it is
 // returns first: integer — on how many it is first
-// returns people: integer — people who did something with it
+// returns people: integer — people who did something with it, counted when facts are loaded
 :param limit => 25;
-MATCH (i:Item)<-[r:RECOMMENDED]-(:User)
-WITH i, count(r) AS lists, sum(CASE WHEN r.rank = 1 THEN 1 ELSE 0 END) AS first
-ORDER BY lists DESC, i.itemId LIMIT $limit
+MATCH (i:Item)
+WITH i, COUNT { (i)<-[:RECOMMENDED]-() } AS lists
+WHERE lists > 0
+WITH i, lists ORDER BY lists DESC, i.itemId LIMIT $limit
 RETURN i.itemId AS itemId,
        coalesce(i.title, i.itemId) AS title,
        lists,
-       first,
-       COUNT { MATCH (i)<-[r]-(:User) WHERE type(r) <> 'RECOMMENDED' } AS people
+       COUNT { MATCH (i)<-[r:RECOMMENDED]-() WHERE r.rank = 1 } AS first,
+       i.userCount AS people
 ORDER BY lists DESC, itemId

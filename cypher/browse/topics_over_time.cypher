@@ -44,52 +44,66 @@ UNION ALL
 }
 WITH v
 WHERE v.writtenAt IS NOT NULL AND EXISTS { (v)-[:HAS_TOPIC]->(:Topic) }
-WITH collect(v) AS dated
-UNWIND dated AS v
+WITH date.truncate($every, v.writtenAt) AS day, collect(v) AS reviews
+WITH collect({day: day, reviews: reviews}) AS days, sum(size(reviews)) AS total
+CALL (days, total) {
+  UNWIND days AS d
+  UNWIND d.reviews AS v
+  MATCH (v)-[h:HAS_TOPIC]->(t:Topic)
+  WHERE $topicId IS NULL OR t.topicId = $topicId
+  WITH total, t, d.day AS day, h.weight AS weight, v.sentiment AS sentiment,
+       CASE WHEN v.sentiment IS NULL THEN 0.0 ELSE h.weight END AS known
+  WITH total, t, day,
+       count(*) AS reviews,
+       sum(weight) AS weight,
+       sum(known) AS known,
+       sum(known * coalesce(sentiment, 0.0)) AS felt
+  WITH total, t, sum(weight) AS weight,
+       CASE WHEN sum(known) > 0 THEN sum(felt) / sum(known) ELSE 0.0 END AS sentiment,
+       collect({day: day, reviews: reviews, weight: weight, known: known, felt: felt}) AS buckets
+  RETURN collect({t: t, share: weight / total, sentiment: sentiment, buckets: buckets}) AS topics
+}
+CALL (days, topics) {
+  UNWIND days AS d
+  RETURN d.day AS day, size(d.reviews) AS written,
+         null AS t, null AS whole, null AS wholly, null AS said
+UNION ALL
+  UNWIND topics AS one
+  UNWIND one.buckets AS said
+  RETURN said.day AS day, 0 AS written,
+         one.t AS t, one.share AS whole, one.sentiment AS wholly, said
+}
 UNWIND range(-$window, $window) AS step
-WITH size(dated) AS total, v, step = 0 AS own,
-     date.truncate($every, v.writtenAt) + CASE $every
+WITH t, whole, wholly, written, said, step = 0 AS own,
+     day + CASE $every
        WHEN 'day' THEN duration({days: step})
        WHEN 'week' THEN duration({days: 7 * step})
        WHEN 'month' THEN duration({months: step})
        WHEN 'quarter' THEN duration({months: 3 * step})
        ELSE duration({months: 12 * step})
      END AS bucket
-WITH total, bucket, collect({v: v, own: own}) AS near,
-     sum(CASE WHEN own THEN 1 ELSE 0 END) AS written
-WHERE written > 0
-UNWIND near AS each
-WITH total, bucket, written, size(near) AS around, each.own AS own, each.v AS v
-MATCH (v)-[h:HAS_TOPIC]->(t:Topic)
-WHERE $topicId IS NULL OR t.topicId = $topicId
-WITH total, bucket, written, around, t, own, h.weight AS weight, v.sentiment AS sentiment,
-     CASE WHEN v.sentiment IS NULL THEN 0.0 ELSE h.weight END AS known
-WITH total, bucket, written, around, t,
-     sum(CASE WHEN own THEN 1 ELSE 0 END) AS reviews,
-     sum(CASE WHEN own THEN weight ELSE 0.0 END) AS weight,
-     sum(CASE WHEN own THEN known ELSE 0.0 END) AS known,
-     sum(CASE WHEN own THEN known * coalesce(sentiment, 0.0) ELSE 0.0 END) AS felt,
-     sum(weight) AS weightAround,
-     sum(known) AS knownAround,
-     sum(known * coalesce(sentiment, 0.0)) AS feltAround
-WITH t, total,
-     sum(weight) / total AS share,
-     CASE WHEN sum(known) > 0 THEN sum(felt) / sum(known) ELSE 0.0 END AS sentiment,
-     collect({bucket: bucket, written: written, around: around, reviews: reviews, weight: weight,
-              known: known, felt: felt, weightAround: weightAround, knownAround: knownAround,
-              feltAround: feltAround}) AS buckets
-UNWIND buckets AS b
-WITH t, share, sentiment, b
-WHERE b.reviews > 0
-RETURN toString(b.bucket) AS bucket,
+WITH bucket, t, whole, wholly,
+     sum(CASE WHEN own THEN written ELSE 0 END) AS written,
+     sum(written) AS around,
+     collect(CASE WHEN own THEN said END) AS said,
+     sum(coalesce(said.weight, 0.0)) AS weightAround,
+     sum(coalesce(said.known, 0.0)) AS knownAround,
+     sum(coalesce(said.felt, 0.0)) AS feltAround
+WITH bucket, sum(written) AS written, sum(around) AS around,
+     collect({t: t, whole: whole, wholly: wholly, b: said[0], weightAround: weightAround,
+              knownAround: knownAround, feltAround: feltAround}) AS found
+UNWIND found AS each
+WITH bucket, written, around, each, each.t AS t, each.b AS b
+WHERE b IS NOT NULL
+RETURN toString(bucket) AS bucket,
        t.topicId AS topicId,
        t.label AS label,
        b.reviews AS reviews,
-       b.written AS written,
-       b.weight / b.written AS share,
-       (b.weight + $prior * share) / (b.written + $prior) AS smoothShare,
-       b.weightAround / b.around AS movingShare,
+       written,
+       b.weight / written AS share,
+       (b.weight + $prior * each.whole) / (written + $prior) AS smoothShare,
+       each.weightAround / around AS movingShare,
        CASE WHEN b.known > 0 THEN b.felt / b.known END AS sentiment,
-       (b.felt + $prior * sentiment) / (b.known + $prior) AS smoothSentiment,
-       CASE WHEN b.knownAround > 0 THEN b.feltAround / b.knownAround END AS movingSentiment
+       (b.felt + $prior * each.wholly) / (b.known + $prior) AS smoothSentiment,
+       CASE WHEN each.knownAround > 0 THEN each.feltAround / each.knownAround END AS movingSentiment
 ORDER BY bucket, share DESC, topicId

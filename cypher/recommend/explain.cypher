@@ -32,14 +32,17 @@ WITH u, i, place, parts[0] AS kind, toFloat(parts[1]) AS weight,
 CALL (u, i, kind, key) {
   WITH u, i, kind, key WHERE kind = 'item'
   MATCH (u)-[did]->(j:Item {itemId: key})
-  WHERE type(did) <> 'RECOMMENDED' AND coalesce(did.positive, true)
+  WHERE NOT did:RECOMMENDED AND coalesce(did.positive, true)
   WITH DISTINCT u, i, j
-  WITH u, i, j, COUNT {
-    MATCH (j)<-[one]-(v:User)-[other]->(i)
-    WHERE v <> u AND type(one) <> 'RECOMMENDED' AND type(other) <> 'RECOMMENDED'
-      AND coalesce(one.positive, true) AND coalesce(other.positive, true)
-    RETURN DISTINCT v
-  } AS people
+  CALL (u, i, j) {
+    UNWIND [i, j] AS one
+    MATCH (one)<-[liked:!(RECOMMENDED|ABOUT|SIMILAR_TO)]-(v:User)
+    WHERE v <> u AND coalesce(liked.positive, true)
+    WITH v, count(DISTINCT one) AS both
+    WHERE both = 2
+    RETURN count(v) AS people
+  }
+  WITH u, i, j, people
   WHERE people > 0 OR EXISTS { (j)-[:SIMILAR_TO]-(i) }
   RETURN {name: coalesce(j.title, j.itemId), own: 1, praised: 1, blamed: 0,
           examples: [coalesce(j.title, j.itemId)], evidence: people, positive: people, negative: 0,
@@ -60,8 +63,9 @@ UNION ALL
   WITH u, i, t, collect(j) AS items, collect(best)[0] AS best,
        sum(CASE WHEN felt > 0 THEN 1 ELSE 0 END) AS praised,
        sum(CASE WHEN felt < 0 THEN 1 ELSE 0 END) AS blamed
-  MATCH (i)<-[:ABOUT]-(w:Review)-[s:MENTIONS]->(t)
-  WHERE NOT EXISTS { (u)-[:WROTE]->(w) }
+  MATCH (i)<-[:ABOUT]-(w:Review)<-[:WROTE]-(by:User)
+  WHERE by <> u
+  MATCH (w)-[s:MENTIONS]->(t)
   WITH u, i, t, items, best.v AS v, best.m AS m, praised, blamed, w, s
   ORDER BY coalesce(s.sentiment, 0.0) DESC, w.reviewId
   WITH u, i, t, items, v, m, praised, blamed, collect({w: w, s: s})[..2] AS said,
@@ -74,7 +78,8 @@ UNION ALL
           quotes: COLLECT {
             UNWIND [{w: v, s: m}] + said AS one
             WITH one.w AS w, one.s AS s
-            MATCH (by:User)-[:WROTE]->(w)-[:ABOUT]->(of:Item)
+            MATCH (w)<-[:WROTE]-(by:User)
+            MATCH (w)-[:ABOUT]->(of:Item)
             WITH w, s, by, of, coalesce(s.starts[0], 0) AS first, coalesce(s.ends[0], 80) AS stop
             WITH w, s, by, of, stop, CASE WHEN first > 80 THEN first - 80 ELSE 0 END AS start
             RETURN {by: by.userId, title: coalesce(of.title, of.itemId), reviewId: w.reviewId,
@@ -86,36 +91,42 @@ UNION ALL
   MATCH (v)-[:ABOUT]->(j:Item)
   WITH u, i, t, v, h, j ORDER BY h.weight DESC, v.reviewId
   WITH u, i, t, collect(v) AS own, collect(coalesce(j.title, j.itemId))[..3] AS examples
-  MATCH (i)<-[:ABOUT]-(w:Review)-[h:HAS_TOPIC]->(t)
-  WHERE NOT EXISTS { (u)-[:WROTE]->(w) }
+  MATCH (i)<-[:ABOUT]-(w:Review)<-[:WROTE]-(by:User)
+  WHERE by <> u
+  MATCH (w)-[h:HAS_TOPIC]->(t)
   WITH t, own, examples, w, h ORDER BY h.weight DESC, w.reviewId
   WITH t, own, examples, collect(w) AS said
   RETURN {name: t.label, own: size(own), praised: 0, blamed: 0, examples: examples,
           evidence: size(said), positive: 0, negative: 0,
           quotes: COLLECT {
             UNWIND own[..1] + said[..2] AS w
-            MATCH (by:User)-[:WROTE]->(w)-[:ABOUT]->(of:Item)
+            MATCH (w)<-[:WROTE]-(by:User)
+            MATCH (w)-[:ABOUT]->(of:Item)
             RETURN {by: by.userId, title: coalesce(of.title, of.itemId), reviewId: w.reviewId,
                     sentiment: w.sentiment, text: left(w.text, 160)}
           }} AS found
 UNION ALL
   WITH u, i, kind, key WHERE kind = 'attribute'
   MATCH (i)-[:HAS_ATTRIBUTE]->(t:Attribute {attributeId: key})
-  MATCH (u)-[did]->(j:Item)-[:HAS_ATTRIBUTE]->(t)
-  WHERE j <> i AND type(did) <> 'RECOMMENDED' AND coalesce(did.positive, true)
-  WITH DISTINCT t, j ORDER BY j.itemId
+  MATCH (u)-[did]->(j:Item)
+  WHERE j <> i AND NOT did:RECOMMENDED AND coalesce(did.positive, true)
+  WITH DISTINCT t, j
+  MATCH (j)-[:HAS_ATTRIBUTE]->(t)
+  WITH t, j ORDER BY j.itemId
   WITH t, collect(coalesce(j.title, j.itemId)) AS liked
   RETURN {name: t.name + ' (' + toLower(t.kind) + ')', own: size(liked), praised: size(liked),
           blamed: 0, examples: liked[..3], evidence: 1, positive: 0, negative: 0, quotes: []} AS found
 UNION ALL
   WITH u, i, kind, key WHERE kind = 'user'
   MATCH (v:User {userId: key})-[liked]->(i)
-  WHERE v <> u AND type(liked) <> 'RECOMMENDED' AND coalesce(liked.positive, true)
+  WHERE v <> u AND NOT liked:RECOMMENDED AND coalesce(liked.positive, true)
   WITH DISTINCT u, i, v
-  MATCH (u)-[one]->(shared:Item)<-[other]-(v)
-  WHERE shared <> i AND type(one) <> 'RECOMMENDED' AND type(other) <> 'RECOMMENDED'
-    AND coalesce(one.positive, true) AND coalesce(other.positive, true)
-  WITH DISTINCT i, v, shared ORDER BY shared.itemId
+  UNWIND [u, v] AS one
+  MATCH (one)-[did:!(RECOMMENDED|INTERESTED_IN|WROTE)]->(shared:Item)
+  WHERE shared <> i AND coalesce(did.positive, true)
+  WITH i, v, shared, count(DISTINCT one) AS likes
+  WHERE likes = 2
+  WITH i, v, shared ORDER BY shared.itemId
   WITH i, v, collect(coalesce(shared.title, shared.itemId)) AS both
   RETURN {name: v.userId, own: size(both), praised: size(both), blamed: 0, examples: both[..3],
           evidence: 1, positive: 1, negative: 0,
@@ -129,7 +140,7 @@ UNION ALL
   WITH u, i, kind, key WHERE kind = 'popular' AND i.itemId = key
   WITH u, i, COUNT {
     MATCH (v:User)-[liked]->(i)
-    WHERE v <> u AND type(liked) <> 'RECOMMENDED' AND coalesce(liked.positive, true)
+    WHERE v <> u AND NOT liked:RECOMMENDED AND coalesce(liked.positive, true)
     RETURN DISTINCT v
   } AS people
   WHERE people > 0

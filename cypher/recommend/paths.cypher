@@ -3,8 +3,12 @@
 // What weighs: of aspects, topics and entities the interest times the description; of attributes the
 // interest times half; of liked items and of people the cosine of who likes what. What people blame
 // about the item, or the user about an entity, is no path. recommend/explain tells what each rests on.
+// Of what the user likes only `likes` items are looked at, those that about as many people like as
+// the item, since a cosine is at most the root of the smaller number over the larger; a person's
+// cosine is over these. How many like an item is counted when facts are loaded.
 // param userId: string — the user
 // param itemId: string — the item
+// param likes: integer — how many of the user's likes to look at
 // param limit: integer — how many paths
 // returns kind: string — item, aspect, topic, entity, attribute or user
 // returns weight: float — how strong the path is, 0 … 1
@@ -12,6 +16,7 @@
 // returns reason: string — kind|weight|key, as on RECOMMENDED
 :param userId => 'u-1';
 :param itemId => 'i-1';
+:param likes => 25;
 :param limit => 3;
 MATCH (u:User {userId: $userId}), (i:Item {itemId: $itemId})
 CALL (u, i) {
@@ -30,23 +35,30 @@ UNION ALL
   WHERE coalesce(n.sentiment, 0.0) > 0
   RETURN 'attribute' AS kind, t.attributeId AS key, 0.5 * n.weight AS weight
 UNION ALL
-  MATCH (u)-[did]->(j:Item)<-[one]-(v:User)-[other]->(i)
-  WHERE v <> u AND j <> i AND type(did) <> 'RECOMMENDED' AND type(one) <> 'RECOMMENDED'
-    AND type(other) <> 'RECOMMENDED' AND coalesce(did.positive, true)
-    AND coalesce(one.positive, true) AND coalesce(other.positive, true)
-  WITH i, j, count(DISTINCT v) AS together
-  RETURN 'item' AS kind, j.itemId AS key,
-         together / sqrt(1.0 * COUNT { (:User)-[d]->(j) WHERE type(d) <> 'RECOMMENDED' }
-                         * COUNT { (:User)-[d]->(i) WHERE type(d) <> 'RECOMMENDED' }) AS weight
-UNION ALL
-  MATCH (u)-[one]->(j:Item)<-[did]-(v:User)-[other]->(i)
-  WHERE v <> u AND j <> i AND type(did) <> 'RECOMMENDED' AND type(one) <> 'RECOMMENDED'
-    AND type(other) <> 'RECOMMENDED' AND coalesce(did.positive, true)
-    AND coalesce(one.positive, true) AND coalesce(other.positive, true)
-  WITH u, v, count(DISTINCT j) AS together
-  RETURN 'user' AS kind, v.userId AS key,
-         together / sqrt(1.0 * COUNT { (u)-[d]->(:Item) WHERE type(d) <> 'RECOMMENDED' }
-                         * COUNT { (v)-[d]->(:Item) WHERE type(d) <> 'RECOMMENDED' }) AS weight
+  MATCH (u)-[did:!(RECOMMENDED|INTERESTED_IN|WROTE)]->(j:Item)
+  WHERE j <> i AND coalesce(did.positive, true) AND i.likedCount > 0 AND j.likedCount > 0
+  WITH DISTINCT u, i, j, 1.0 * j.likedCount / i.likedCount AS times
+  ORDER BY CASE WHEN times > 1 THEN 1 / times ELSE times END DESC, j.itemId LIMIT $likes
+  WITH u, i, collect(j) AS liked
+  UNWIND [i] + liked AS one
+  MATCH (one)<-[did:!(RECOMMENDED|ABOUT|SIMILAR_TO)]-(v:User)
+  WHERE v <> u AND coalesce(did.positive, true)
+  WITH i, size(liked) AS likes, v, collect(DISTINCT one) AS both
+  WHERE i IN both AND size(both) > 1
+  WITH i, likes, collect({v: v, shared: [j IN both WHERE j <> i]}) AS people
+  CALL (i, likes, people) {
+    UNWIND people AS each
+    UNWIND each.shared AS j
+    WITH i, j, count(*) AS together
+    RETURN 'item' AS kind, j.itemId AS key,
+           together / sqrt(1.0 * i.likedCount * j.likedCount) AS weight
+  UNION ALL
+    UNWIND people AS each
+    WITH likes, each WHERE each.v.likedCount > 0
+    RETURN 'user' AS kind, each.v.userId AS key,
+           size(each.shared) / sqrt(1.0 * likes * each.v.likedCount) AS weight
+  }
+  RETURN kind, key, weight
 }
 WITH kind, key, weight
 WHERE weight > 0
