@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from pydantic import SecretStr
 
 from kg import embedded as embedded_graph
@@ -27,6 +28,8 @@ from kg.bolt import Connection
 from kg.migrations import migrate
 from kg.store import Store
 
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `kgrec` does, before torch is loaded
 SERVERS = {"server", "embedded", "neo4j_server"}  # every graph fixture rests on one of these
 ROOT = Path(__file__).resolve().parent.parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from source_files import ACT, delimited, told
 
@@ -93,7 +93,6 @@ def test_a_record_may_span_blocks(tmp_path: Path) -> None:
     assert got.reasons == [(1502, "wrong column count")]
 
 
-@settings(deadline=None)
 @given(data=st.binary(max_size=400), block=st.integers(1_024, 1_030))
 @pytest.mark.parametrize("name", ["x.csv", "x.jsonl"])
 def test_any_bytes_are_taken_or_set_aside_and_none_is_lost(
@@ -117,7 +116,6 @@ def test_any_bytes_are_taken_or_set_aside_and_none_is_lost(
 FIELD = st.text(st.characters(codec="utf-8", exclude_characters="\0\x1c\x1d\x1e\x1f"), max_size=12)
 
 
-@settings(deadline=None)
 @given(rows=st.lists(st.tuples(FIELD, FIELD, FIELD), max_size=20))
 def test_what_is_quoted_as_it_should_be_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]

@@ -8,7 +8,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
@@ -75,7 +75,6 @@ def test_a_profile_is_as_popular_as_what_it_likes() -> None:
     assert math.isnan(known[2])
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.permutations(range(6)), min_size=1, max_size=4),
     st.integers(2, 6),

@@ -82,7 +82,7 @@ SHOPS = st.dictionaries(
 )
 
 
-@examples(max_examples=50, deadline=None)
+@examples(max_examples=50)
 @given(liked=SHOPS, each=st.integers(1, 3), seed=st.integers(0, 9))
 def test_as_many_items_are_drawn_as_are_liked_and_never_one_that_the_user_had(
     liked: dict[str, str], each: int, seed: int

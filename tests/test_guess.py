@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from source_files import configured, staged
 
@@ -230,7 +230,6 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         guess([tmp_path / "gone.csv"])
 
 
-@settings(deadline=None)
 @given(data=st.binary(max_size=300), name=st.sampled_from(["x.csv", "x.json", "x.dat", "x.nt"]))
 def test_any_bytes_give_a_config_that_is_yaml(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, name: str

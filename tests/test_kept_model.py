@@ -89,9 +89,7 @@ def test_a_third_run_keeps_what_the_first_one_learnt(first: Staging, tmp_path: P
     assert rows(third) == read_whole(third)
 
 
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     gone=st.sets(st.sampled_from(["old", *sorted(shop_reviews())]), max_size=20),
     changed=st.sets(st.sampled_from(["old", *sorted(shop_reviews())]), max_size=3),

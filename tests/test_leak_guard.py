@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from snapshot_world import Row, letter_vectors, make_snapshot, mention, rated, review, split_of
 
@@ -268,7 +268,6 @@ def test_the_check_catches_test_ratings_among_those_of_validation() -> None:
         check(view, whole, replace(data, valid_ratings=test))
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from((*OPEN, *HELD_OUT)), st.sampled_from(["train", "test"])))
 def test_whatever_the_split_training_knows_its_own_pairs_and_no_other(
     parts: dict[str, str],

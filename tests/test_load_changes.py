@@ -232,7 +232,6 @@ def inputs(draw: st.DrawFn) -> Tables:
 @pytest.mark.slow
 @settings(
     max_examples=12,
-    deadline=None,
     derandomize=True,
     phases=[Phase.generate],  # a smaller example would take minutes to find
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

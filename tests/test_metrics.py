@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
@@ -99,7 +99,6 @@ user = st.tuples(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(user, min_size=1, max_size=6), st.integers(1, ITEMS + 2))
 def test_both_implementations_agree(users: list[tuple[list[int], set[int]]], k: int) -> None:
     top, targets = lists(*(row for row, _ in users)), liked(*(list(row) for _, row in users))

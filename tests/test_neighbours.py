@@ -101,7 +101,7 @@ def loss_and_gradients(training: Training, hidden: Hidden) -> dict[str, Tensor]:
     loss=st.sampled_from(["softmax", "sampled_softmax", "bce"]),
     hide=st.sampled_from(["any", "latest", "future"]),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_with_all_neighbours_drawn_a_step_is_the_full_one(
     encoder: str, seed: int, layers: int, loss: str, hide: str
 ) -> None:

@@ -76,7 +76,6 @@ KEYS = st.one_of(TEXTS, st.sampled_from(HOSTILE))
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from source_files import configured, staged
 
@@ -247,7 +247,6 @@ KEY = st.sampled_from(["a", "b", "c", ""])
 ACT = st.tuples(KEY, KEY, st.sampled_from(["1", "5", "x", ""]), st.sampled_from(["1", "2", ""]))
 
 
-@settings(deadline=None)
 @given(acts=st.lists(ACT, max_size=40), bucket=st.sampled_from([3, 1_000]))
 def test_no_row_is_lost_and_buckets_change_nothing(
     tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, ...]], bucket: int

@@ -93,7 +93,7 @@ def test_a_user_whose_likes_have_no_genre_keeps_the_models_order() -> None:
 METHODS = st.sampled_from([("mmr", ""), ("calibrated", "Genre")])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(METHODS, st.floats(0, 1), st.integers(0, 1_000), st.integers(1, 12))
 def test_any_order_is_one_of_the_same_candidates_and_weight_0_is_the_models(
     method: tuple[str, str], weight: float, seed: int, length: int
@@ -117,7 +117,7 @@ def test_any_order_is_one_of_the_same_candidates_and_weight_0_is_the_models(
     np.testing.assert_array_equal(same.scores, scores)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(METHODS, st.floats(0.05, 1), st.integers(0, 1_000))
 def test_every_place_goes_to_the_candidate_that_is_worth_most(
     method: tuple[str, str], weight: float, seed: int

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from snapshot_world import make_snapshot, mention, rated, review, split_of
 
@@ -120,7 +120,6 @@ rows = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(rows, st.randoms(use_true_random=False))
 def test_the_hash_knows_the_content_and_not_its_order(
     world: list[tuple[str, str, float | None]], shuffler: object

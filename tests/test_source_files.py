@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from source_files import configured, told
@@ -153,7 +153,6 @@ def test_an_unknown_encoding_is_refused_in_the_config() -> None:
         configured({"type": "delimited", "path": "x", "encoding": "utf-9", "columns": COLUMNS})
 
 
-@settings(deadline=None)
 @given(
     rows=st.lists(
         st.text(st.characters(codec="utf-8", exclude_characters='\n\r,"\0'), min_size=1)

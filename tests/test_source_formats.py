@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 from source_files import configured, staged, told
 
@@ -331,7 +331,6 @@ def test_what_a_config_declares_for_the_graph() -> None:
     assert "ALSO_BOUGHT" in got.relations
 
 
-@settings(deadline=None)
 @given(data=st.binary(max_size=300))
 @pytest.mark.parametrize(
     "settings",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -284,7 +284,6 @@ def test_shares_that_leave_nothing_to_learn_from_are_refused() -> None:
         SplitSettings(valid=0.5, test=0.5)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -112,9 +112,7 @@ def test_every_review_has_facts_even_an_empty_one(model: TextModel) -> None:
 
 
 @given(seed=st.integers(0, 10_000), size=st.integers(1, 20))
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_facts_of_a_review_do_not_depend_on_the_batch(
     model: TextModel, seed: int, size: int
 ) -> None:

@@ -71,7 +71,7 @@ WORDS = """
 
 
 @given(st.lists(st.sampled_from(WORDS.split()), max_size=14))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_scores_are_vaders_own(words: list[str]) -> None:
     text = " ".join(words)
     assert SCORER.score(text) == SCORER._analyzer.polarity_scores(text)["compound"]

@@ -23,7 +23,7 @@ def tags_of(*words: str) -> list[str]:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_token_stands_where_its_offset_says(text: str) -> None:
     tokens = cut(text)
     for position, word in enumerate(tokens.words):
@@ -31,7 +31,7 @@ def test_every_token_stands_where_its_offset_says(text: str) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_sentences_cover_all_tokens_without_gaps(text: str) -> None:
     tokens = cut(text)
     spans = list(tokens.sentence_spans())
@@ -122,7 +122,6 @@ def test_boilerplate_is_blanked(text: str, kept: str) -> None:
 
 
 @given(st.text(max_size=300))
-@settings(deadline=None)
 def test_blanking_keeps_every_offset(text: str) -> None:
     blanked = blank_boilerplate(text)
     assert len(blanked) == len(text)

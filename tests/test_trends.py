@@ -129,7 +129,7 @@ def test_quiet_months_raise_next_to_no_alarm(spread: float | None) -> None:
     assert low / buckets < 0.06
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1), st.floats(0.1, 100))
 def test_only_the_rate_counts_not_the_unit_of_exposure(seed: int, unit: float) -> None:
     rng = np.random.default_rng(seed)
@@ -140,7 +140,7 @@ def test_only_the_rate_counts_not_the_unit_of_exposure(seed: int, unit: float) -
     np.testing.assert_allclose(plain.doubt, scaled.doubt, rtol=1e-6)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1))
 def test_praise_and_blame_are_mirror_images(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -154,7 +154,7 @@ def test_praise_and_blame_are_mirror_images(seed: int) -> None:
     np.testing.assert_allclose((above, below), mirrored, rtol=1e-5)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 400), st.integers(0, 400), st.floats(0.01, 0.99), st.floats(0.001, 0.5))
 def test_tails_of_shares_are_the_beta_binomials(
     y: int, more: int, level: float, spread: float
@@ -201,7 +201,7 @@ SAYS = pl.DataFrame(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.permutations(range(4)), st.permutations(range(3)))
 def test_counts_do_not_know_the_order_of_rows(one: list[int], other: list[int]) -> None:
     inside = REVIEWS.select("review_id", place="item_id")
