@@ -28,7 +28,9 @@ class Run:
     counts: Mapping[str, object] = field(default_factory=dict)
     timings: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, object] = field(default_factory=dict)
+    artefacts: Mapping[str, object] = field(default_factory=dict)
     data_hash: str | None = None
+    etl_run_id: str | None = None
     error: str | None = None
 
 
@@ -62,9 +64,16 @@ def finish_run(
     timings: Mapping[str, object],
     metrics: Mapping[str, object] | None = None,
     data_hash: str | None = None,
+    artefacts: Mapping[str, str] | None = None,
+    etl_run_id: str | None = None,
     error: str | None = None,
 ) -> None:
     """Note that a run has ended: done, or failed if an error is given.
+
+    Args:
+        data_hash: of the sources read, or of the snapshot learned from.
+        artefacts: files in the run's folder with their SHA-256.
+        etl_run_id: the :EtlRun whose facts a :ModelRun learned from.
 
     Raises:
         UnknownKeyError: the run never began.
@@ -79,6 +88,8 @@ def finish_run(
         timings=_json(timings),
         metrics=None if metrics is None else _json(metrics),
         dataHash=data_hash,
+        artefacts=None if artefacts is None else _json(artefacts),
+        etlRunId=etl_run_id,
         error=error,
     )
     if not found:
@@ -129,9 +140,10 @@ def _run(kind: RunKind, row: Mapping[str, object]) -> Run:
         "finished_at": row["finishedAt"],
         "code_version": row["codeVersion"],
         "data_hash": row["dataHash"],
+        "etl_run_id": row["etlRunId"],
         "error": row["error"],
     }
-    for name in ("config", "counts", "timings", "metrics"):
+    for name in ("config", "counts", "timings", "metrics", "artefacts"):
         values[name] = json.loads(str(row[name] or "{}"))
     return Run(kind=kind, **values)  # type: ignore[arg-type]  # as read/runs returns them
 

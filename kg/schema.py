@@ -239,8 +239,9 @@ _RUN_PROPERTIES: Final = (
     Property("config", "STRING", "JSON of its configuration"),
     Property("counts", "STRING", "JSON of what it wrote"),
     Property("timings", "STRING", "JSON of seconds per stage"),
-    Property("codeVersion", "STRING", "version of the program"),
+    Property("codeVersion", "STRING", "version of the program, with a hash of its code"),
     Property("dataHash", "STRING", "hash of the tables it loaded, or the snapshot it learned from"),
+    Property("artefacts", "STRING", "JSON of files in the run's folder, with their SHA-256"),
     Property("error", "STRING", "why it failed"),
 )
 
@@ -253,6 +254,7 @@ BOOKKEEPING: Final[tuple[NodeType, ...]] = (
         (
             *_RUN_PROPERTIES,
             Property("metrics", "STRING", "JSON of the evaluation on held-out data"),
+            Property("etlRunId", "STRING", "the :EtlRun whose facts it learned from"),
         ),
     ),
     NodeType(

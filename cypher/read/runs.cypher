@@ -11,6 +11,8 @@
 // returns timings: string — JSON of seconds per stage
 // returns metrics: string — JSON of the evaluation
 // returns dataHash: string — hash of the data that it learned from or loaded
+// returns artefacts: string — JSON of files in the run's folder with their SHA-256
+// returns etlRunId: string — for a ModelRun the EtlRun whose facts it learned from
 // returns codeVersion: string — version of the program
 // returns error: string — why it failed
 :param runId => null;
@@ -25,6 +27,8 @@ RETURN r.runId AS runId,
        r.timings AS timings,
        r.metrics AS metrics,
        r.dataHash AS dataHash,
+       r.artefacts AS artefacts,
+       r.etlRunId AS etlRunId,
        r.codeVersion AS codeVersion,
        r.error AS error
 ORDER BY startedAt DESC, runId

@@ -8,6 +8,8 @@
 // param timings: string — JSON of seconds per stage
 // param metrics: string — JSON of the evaluation, null for an EtlRun
 // param dataHash: string — hash of the data that it learned from or loaded
+// param artefacts: string — JSON of files in the run's folder with their SHA-256, or null
+// param etlRunId: string — for a ModelRun the EtlRun whose facts it learned from, else null
 // param error: string — why it failed, else null
 // returns runId: string — the run, no row if there is none
 MATCH (r:__RUN__ {runId: $runId})
@@ -17,5 +19,7 @@ SET r.finishedAt = datetime({epochMillis: $finishedAt}),
     r.timings = $timings,
     r.metrics = $metrics,
     r.dataHash = $dataHash,
+    r.artefacts = $artefacts,
+    r.etlRunId = $etlRunId,
     r.error = $error
 RETURN r.runId AS runId

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +13,7 @@ from rich.table import Table
 from kg.errors import ConfigError
 from recommender.cli.options import DEFAULT_RUNS, RunId, RunsDir
 from recommender.cli.output import Format, print_rows
-from recommender.run_folder import RunRecord, Runs
+from recommender.run_folder import RunRecord, Runs, write_whole
 
 app = typer.Typer(
     help="Runs and their folders.\n\n"
@@ -20,6 +21,8 @@ app = typer.Typer(
     "kgrec runs list\n\n"
     "kgrec runs show latest\n\n"
     "kgrec runs topics\n\n"
+    "kgrec runs textfile -o /var/lib/node_exporter/kgrec.prom\n\n"
+    "kgrec runs diff latest 20260301-12\n\n"
     "kgrec runs compare latest 20260301-12\n\n"
     'cat "$(kgrec runs path latest)/metrics.json"',
     no_args_is_help=True,
@@ -43,11 +46,26 @@ def list_(runs_dir: RunsDir = DEFAULT_RUNS) -> None:
 
 
 @app.command("show")
-def show(run: RunId = "latest", runs_dir: RunsDir = DEFAULT_RUNS) -> None:
-    """Show each stage of a run: status, seconds, what came of it."""
-    record = Runs(runs_dir).get(run).record()
+def show(
+    run: RunId = "latest",
+    as_json: Annotated[bool, typer.Option("--json", help="The whole record, as JSON.")] = False,
+    runs_dir: RunsDir = DEFAULT_RUNS,
+) -> None:
+    """Show each stage of a run: status, seconds, what came of it.
+
+    Above the stages: code, hash of the data, and the runs that answer for it in the graph, where
+    `kgrec query browse/provenance` leads to them.
+    """
+    folder = Runs(runs_dir).get(run)
+    record = folder.record()
+    if as_json:
+        print(record.model_dump_json(indent=1))
+        return
     console = Console()
     console.print(f"[bold]{record.id}[/]  {record.dataset}  {record.status}  on {record.target}")
+    for name, value in _origins(record).items():
+        console.print(f"[dim]{name:<8}[/] {value}", highlight=False)
+    console.print(f"[dim]folder  [/] {folder.path.resolve()}", highlight=False, soft_wrap=True)
     if record.error:
         console.print(f"[red]{record.error}[/]")
     table = Table("stage", "status", "seconds", "by run", "result", box=None)
@@ -55,6 +73,50 @@ def show(run: RunId = "latest", runs_dir: RunsDir = DEFAULT_RUNS) -> None:
         by = "" if stage.by == record.id else stage.by
         table.add_row(name, stage.status, f"{stage.seconds:.1f}", by, stage.summary)
     console.print(table)
+
+
+@app.command("diff")
+def diff(
+    run: RunId,
+    other: RunId,
+    format_: Annotated[
+        Format, typer.Option("--format", "-f", help="table, json or csv.")
+    ] = Format.TABLE,
+    runs_dir: RunsDir = DEFAULT_RUNS,
+) -> None:
+    """Show what tells two runs apart: config, code, counts and hash of the data, figures.
+
+    `kgrec runs compare` says whether a difference of figures is more than chance.
+    """
+    from recommender.diff_runs import diff_runs
+
+    first, second = (Runs(runs_dir).get(name) for name in (run, other))
+    rows = [asdict(each) for each in diff_runs(first, second)]
+    if format_ is Format.TABLE:
+        print(f"first {first.id}, second {second.id}\n")
+        if not rows:
+            print("They differ in nothing that is on record.")
+            return
+    print_rows(("of", "key", "first", "second"), rows, format_)
+
+
+@app.command("textfile")
+def textfile(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file, in node exporter's folder; *.prom.")
+    ],
+    run: RunId = "latest",
+    runs_dir: RunsDir = DEFAULT_RUNS,
+) -> None:
+    """Write durations, counts and figures of a run as a Prometheus textfile.
+
+    For node exporter's textfile collector: call it after `kgrec run`, whatever came of that. The
+    file is replaced whole.
+    """
+    from recommender.textfile import textfile as text_of
+
+    write_whole(output, text_of(Runs(runs_dir).get(run)))
+    print(output)
 
 
 @app.command("topics")
@@ -110,6 +172,20 @@ def compare(
         print(f"{first.id} against {second.id}\n")
         columns = [name for name in columns if name not in ("run", "other", "against")]
     print_rows(columns, rows, format_)
+
+
+def _origins(record: RunRecord) -> dict[str, str]:
+    """What a run rests on and where it is told of, as far as it has come."""
+    stages = record.stages
+    told = {"code": record.version}
+    if "read" in stages:
+        told["sources"] = stages["read"].fingerprint
+    if "snapshot" in stages:
+        told["data"] = str(stages["snapshot"].counts.get("hash", ""))
+    for kind, name in (("EtlRun", "load"), ("ModelRun", "publish")):
+        if name in stages and stages[name].graph_run:
+            told[kind] = stages[name].graph_run
+    return {name: value for name, value in told.items() if value}
 
 
 def _seconds(record: RunRecord) -> str:

@@ -9,7 +9,8 @@ import polars as pl
 from etl.derive import derive as derive_aggregates
 from etl.staging import Staging
 from kg.runs import finish_run
-from recommender.stage import StageContext, StageResult
+from recommender.artefacts import hashes_of
+from recommender.stage import FILES, StageContext, StageResult
 from recommender.stages.load import CHANGES
 
 
@@ -36,6 +37,7 @@ def derive(context: StageContext) -> StageResult:
         counts=counts,
         timings=seconds,
         data_hash=Staging(context.folder / "staging").content_hash(),
+        artefacts=hashes_of(context.folder, FILES["source tables"] + FILES["fact tables"]),
     )
     derived = {name: counts.get(name, 0) for name in ("DESCRIBED_BY", "INTERESTED_IN")}
     told = ", ".join(f"{count:,} :{name}" for name, count in derived.items())

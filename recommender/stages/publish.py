@@ -11,6 +11,7 @@ from embeddings.settings import PublishSettings
 from embeddings.text_vectors import TextVectors
 from embeddings.train import load
 from kg.runs import begin_run, finish_run
+from recommender.artefacts import LEARNT, hashes_of
 from recommender.fingerprints import code_versions
 from recommender.stage import StageContext, StageResult
 from recommender.stages.train import CALIBRATION, PUBLISHED
@@ -72,6 +73,8 @@ def publish(context: StageContext) -> StageResult:
             "comparisons": metrics["comparisons"],
         },
         data_hash=learning.whole.hash,
+        artefacts=hashes_of(context.folder, LEARNT),
+        etl_run_id=context.etl_run_id or None,
     )
     told = f"{report.counts['RECOMMENDED']:,} recommendations for {report.counts['users']:,} users"
     seconds = {f"seconds {step}": round(took, 3) for step, took in report.seconds.items()}
