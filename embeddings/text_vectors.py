@@ -76,6 +76,14 @@ class TextVectors:
         empty = torch.zeros(len(texts), self.width)
         return empty if found is None else torch.where(torch.from_numpy(written)[:, None], found, 0)
 
+    def without(self, hashes: NDArray[np.void]) -> TextVectors:
+        """Return the vectors but for those of some texts, in the same order."""
+        rows = self._rows(hashes)
+        stay = np.ones(len(self.hashes), np.bool_)
+        stay[rows[rows >= 0]] = False
+        kept = np.flatnonzero(stay)
+        return TextVectors(self.hashes[kept], self.vectors[torch.from_numpy(kept)], self.model)
+
     def save(self, path: Path) -> None:
         """Write a safetensors file."""
         hashes = torch.from_numpy(self.hashes.view(np.uint8).reshape(-1, HASH_BYTES).copy())

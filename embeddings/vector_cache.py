@@ -92,6 +92,22 @@ class VectorCache:
                 ),
             )
 
+    def forget(self, hashes: NDArray[np.void]) -> int:
+        """Remove the vectors of these texts in every space, and their bytes from the file.
+
+        Returns:
+            How many there were.
+        """
+        with self._errors():
+            self._database.execute("PRAGMA secure_delete = ON")
+            with self._database:
+                gone = self._database.executemany(
+                    "DELETE FROM vectors WHERE hash = ?",
+                    ((hashed.tobytes(),) for hashed in hashes),
+                ).rowcount
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return max(0, gone)
+
     def _find(self, space: int, hashes: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
         for start in range(0, len(hashes), _ASKED_AT_ONCE):
             asked = hashes[start : start + _ASKED_AT_ONCE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.merging import Merged, Parts, merge
+from etl.people import People
 from etl.resolution import resolve_attributes
 from etl.sources import ReadSettings, Source, read_source
-from etl.sources.base import PATH_FIELDS, short_name
+from etl.sources.base import PATH_FIELDS, Batch, short_name
 from etl.staging import Staging, parquet_writer
 from etl.tables import REJECTED
 from kg.errors import RejectedRowsError
@@ -68,11 +69,13 @@ class ReadReport:
         files: one report per file, in the order of reading.
         merged: what became of the rows.
         resolved: spellings of attribute values that became another one.
+        withheld: table → rows of people or reviews that were forgotten.
     """
 
     files: list[FileReport]
     merged: Merged
     resolved: int = 0
+    withheld: Counter[str] = field(default_factory=Counter)
 
     @property
     def rows(self) -> dict[str, int]:
@@ -91,6 +94,7 @@ def read_sources(
     base: Path,
     run: Path,
     limits: ReadSettings | None = None,
+    people: People | None = None,
     progress: Progress = no_progress,
 ) -> ReadReport:
     """Read all sources into `run/staging/*.parquet` and `run/rejected.parquet`.
@@ -103,6 +107,7 @@ def read_sources(
         base: where relative paths begin.
         run: the run's folder.
         limits: bounds, and how many bad rows are too many.
+        people: what becomes of the keys of people.
         progress: told bytes read and bytes in all.
 
     Raises:
@@ -112,12 +117,16 @@ def read_sources(
     limits = limits or ReadSettings()
     sizes = [sum(p.stat().st_size for p in source.paths(base)) for source in sources]
     staging = Staging(run / "staging")
+    people, withheld = people or People(), Counter[str]()
     with Parts(run / ".read") as parts:
         reports: dict[str, FileReport] = {}
         with parquet_writer(run / REJECTED_FILE, REJECTED) as rejected:
             for place, source in enumerate(sources):
                 ahead = _Ahead(progress, sum(sizes[:place]), sum(sizes))
-                _read_one(source, base, limits, parts, rejected, reports, ahead)
+                batches = (
+                    people.apply(batch, withheld) for batch in read_source(source, base, limits)
+                )
+                _read_one(batches, limits, parts, rejected, reports, ahead)
         parts.finish()
         _refuse_too_many(list(reports.values()), limits, run / REJECTED_FILE)
         merged = merge(
@@ -128,7 +137,7 @@ def read_sources(
         )
     resolved = resolve_attributes(staging, limits.resolve)
     merged.rows["attributes"] = staging.count("attributes")
-    return ReadReport(list(reports.values()), merged, resolved)
+    return ReadReport(list(reports.values()), merged, resolved, withheld)
 
 
 def fingerprint(sources: Sequence[Source], base: Path) -> str:
@@ -166,8 +175,7 @@ class _Ahead:
 
 
 def _read_one(
-    source: Source,
-    base: Path,
+    batches: Iterable[Batch],
     limits: ReadSettings,
     parts: Parts,
     rejected: pq.ParquetWriter,
@@ -175,7 +183,7 @@ def _read_one(
     ahead: _Ahead,
 ) -> None:
     begin = perf_counter()
-    for batch in read_source(source, base, limits):
+    for batch in batches:
         report = reports.setdefault(batch.file, FileReport(batch.file))
         report.rows += batch.rows
         report.accepted += batch.accepted

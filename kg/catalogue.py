@@ -11,7 +11,7 @@ from kg.errors import UnknownKeyError
 from kg.query_file import DIALECTS, Dialect, Query, parse_query
 
 _SUFFIX = ".cypher"
-_NOT_QUERIES = {"migrations"}
+_NOT_QUERIES = {"migrations", "upkeep"}
 
 
 class Catalogue:

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 USERNAME: Final = "root"
 START_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 90.0
+COMPACT_SECONDS: Final = 3_600.0
 DEFAULT_HEAP: Final = "4g"
 """The most memory the server's heap may take; what it does not need it gives back when idle."""
 
@@ -240,22 +242,45 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
+def compact(home: Path, database: str) -> None:
+    """Close up the pages of a database of the running server; bytes that get free become zeros.
+
+    Raises:
+        GraphError: it cannot be done.
+    """
+    folder = Folder.of(home)
+    running = status(home)
+    if running is None:
+        raise GraphUnavailableError(f"No embedded graph runs for {home}.")
+    password = folder.password.read_text(encoding="ascii")
+    command = {"language": "sql", "command": "CHECK DATABASE COMPRESS"}
+    status_, text = _post(running, password, f"command/{database}", command, COMPACT_SECONDS)
+    if status_ >= 400:
+        raise GraphError(f"The embedded graph cannot compact {database!r}: {text[:300]}")
+
+
 def _create_database(running: Running, password: str, name: str) -> None:
-    body = json.dumps({"command": f"create database {name}"})
+    status_, text = _post(running, password, "server", {"command": f"create database {name}"}, 30)
+    if status_ >= 400:
+        raise GraphError(f"The embedded graph cannot make the database {name!r}: {text[:300]}")
+
+
+def _post(
+    running: Running, password: str, path: str, body: Mapping[str, str], seconds: float
+) -> tuple[int, str]:
+    """Ask the server something that Bolt has no words for; return status and answer."""
     basic = b64encode(f"{USERNAME}:{password}".encode()).decode()
     headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/json"}
-    with closing(HTTPConnection("127.0.0.1", running.http_port, timeout=30)) as http:
+    with closing(HTTPConnection("127.0.0.1", running.http_port, timeout=seconds)) as http:
         try:
-            http.request("POST", "/api/v1/server", body, headers)
+            http.request("POST", f"/api/v1/{path}", json.dumps(body), headers)
             answer = http.getresponse()
-            text = answer.read().decode(errors="replace")
+            return answer.status, answer.read().decode(errors="replace")
         except (OSError, HTTPException) as error:
             raise GraphUnavailableError(
                 f"The embedded graph (process {running.pid}) does not answer: {error}",
                 remedy="Run `kgrec graph stop`, then try again.",
             ) from error
-    if answer.status >= 400:
-        raise GraphError(f"The embedded graph cannot make the database {name!r}: {text[:300]}")
 
 
 def _last_line(log: Path) -> str:

@@ -19,6 +19,7 @@ from rich.table import Column
 from rich.text import Text
 
 from recommender.run_folder import StageRecord
+from recommender.run_log import run_at_work
 from recommender.runner import Reporter
 from recommender.stage import Stage
 
@@ -124,7 +125,8 @@ class JsonReporter:
         )
 
     def _say(self, event: dict[str, object]) -> None:
-        print(json.dumps(event, ensure_ascii=False), file=self.stream, flush=True)
+        line = json.dumps(run_at_work() | event, ensure_ascii=False)
+        print(line, file=self.stream, flush=True)
 
 
 class LiveTable:

@@ -6,6 +6,7 @@
 | `NEO4J_USERNAME`, `NEO4J_PASSWORD` | who we are there | `neo4j`, and a message that asks for it |
 | `NEO4J_DATABASE` | the database there | the server's default |
 | `KGREC_HOME` | where the embedded graph and the caches live | the user's data folder |
+| `KGREC_SALT` | what `read.pseudonymize` hashes keys with | the file `salt` in KGREC_HOME |
 | `KGREC_DATA` | where configs find public data sets | a message that says what to get |
 """
 
@@ -35,6 +36,7 @@ class Environment:
     username: str
     password: str | None
     database: str | None
+    salt: str | None
     variables: Mapping[str, str]
 
     @classmethod
@@ -49,6 +51,7 @@ class Environment:
             username=found.get("NEO4J_USERNAME") or "neo4j",
             password=found.get("NEO4J_PASSWORD") or None,
             database=found.get("NEO4J_DATABASE") or None,
+            salt=found.get("KGREC_SALT") or None,
             variables=found,
         )
 

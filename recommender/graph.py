@@ -6,6 +6,7 @@ database of its own there.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -39,6 +40,12 @@ class Graph:
             return f"embedded graph {self.dataset}"
         database = self.environment.database
         return f"{self.environment.uri}{f'/{database}' if database else ''}"
+
+    @property
+    def lock(self) -> Path:
+        """The file that is locked by whoever is at work on the graph."""
+        short = hashlib.sha256(self.target.encode()).hexdigest()[:12]
+        return self.environment.home / "locks" / f"{short}.lock"
 
     def connect(self) -> Connection:
         """Return where the server listens; start the embedded one if none is up.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,8 @@ from recommender.display import reporter
 from recommender.environment import Environment
 from recommender.graph import Graph
 from recommender.locks import exclusive
-from recommender.run_folder import Runs
+from recommender.people import Privacy
+from recommender.run_folder import LOCK, Runs
 from recommender.run_log import set_up_logging
 from recommender.runner import Runner, up_to
 from recommender.sample import CONFIG
@@ -76,8 +76,9 @@ def run_job(
     runs = Runs(job.runs_dir)
     with (
         Graph(environment, config.name) as graph,
-        _alone(runs, graph, environment),
+        alone(runs, graph),
     ):
+        privacy = Privacy(environment, config.name, config.read.pseudonymize)
         try:
             with (
                 reporter(up_to(WORKFLOW, until), quiet=quiet, json_logs=json_logs) as shown,
@@ -89,6 +90,8 @@ def run_job(
                     runs=runs,
                     graph=graph,
                     cache=environment.cache,
+                    people=privacy.people,
+                    privacy=privacy.digest,
                     clock=lambda: datetime.now(UTC),
                     reporter=shown,
                     stop_asked=stop_asked,
@@ -101,14 +104,16 @@ def run_job(
 
 
 @contextmanager
-def _alone(runs: Runs, graph: Graph, environment: Environment) -> Iterator[None]:
+def alone(runs: Runs, graph: Graph) -> Iterator[None]:
+    """Hold the folder of runs and the graph while the block runs.
+
+    Raises:
+        BusyError: another process is at work on one of them.
+    """
     now = datetime.now(UTC)
-    short = hashlib.sha256(graph.target.encode()).hexdigest()[:12]
     with (
-        exclusive(runs.path / ".lock", what=f"the runs in {runs.path}", now=now),
-        exclusive(
-            environment.home / "locks" / f"{short}.lock", what=f"the {graph.target}", now=now
-        ),
+        exclusive(runs.path / LOCK, what=f"the runs in {runs.path}", now=now),
+        exclusive(graph.lock, what=f"the {graph.target}", now=now),
     ):
         yield
 

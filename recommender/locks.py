@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 
 from kg.errors import KgrecError
@@ -56,6 +57,20 @@ def exclusive(path: Path, *, what: str, now: datetime) -> Iterator[None]:
     finally:
         note.unlink(missing_ok=True)
         lock.release()
+
+
+def holder(path: Path) -> int | None:
+    """Return the process that holds the lock at `path`, by its note; None where nobody does.
+
+    It asks without trying the lock, which would keep a run from starting at that moment. A note
+    that a killed process left is known by its process, which is gone or was made later.
+    """
+    try:
+        note = json.loads(path.with_name(path.name + ".json").read_text(encoding="utf-8"))
+        pid, since = int(note["pid"]), datetime.fromisoformat(note["since"]).timestamp()
+        return pid if psutil.Process(pid).create_time() <= since + 1.0 else None
+    except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
+        return None
 
 
 def _holder(note: Path) -> str:

@@ -26,6 +26,8 @@ from kg.errors import ConfigError, UnknownKeyError
 Status = Literal["running", "done", "reused", "partial", "interrupted", "failed"]
 Count = int | float | str
 RECORD = "run.json"
+LOCK = ".lock"
+"""Held, in the folder of all runs, by whoever works on one."""
 
 
 class StageRecord(BaseModel):
@@ -60,7 +62,12 @@ class StageRecord(BaseModel):
 
 
 class RunRecord(BaseModel):
-    """What `run.json` holds."""
+    """What `run.json` holds.
+
+    Attributes:
+        privacy: hash of the salt and of the list of forgotten people under which it was read, or
+            has been cleaned since; another one's artefacts are not taken over.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -72,6 +79,7 @@ class RunRecord(BaseModel):
     started_at: datetime
     pid: int
     status: Status
+    privacy: str = ""
     error: str = ""
     finished_at: datetime | None = None
     stages: dict[str, StageRecord] = {}

@@ -11,15 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 OURS = ("cypher", "kg", "etl", "embeddings", "recommender")
+_at_work: list[str] = []
+"""The run at work in this process, for all its threads; a list, as runs of tests may nest."""
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: at, level, logger, message, and the traceback where there is one."""
+    """One JSON object a line: at, run, level, logger, message, the traceback where there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line."""
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            **run_at_work(),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
@@ -29,16 +32,27 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+def run_at_work() -> dict[str, str]:
+    """Return the id of the run at work in this process, for lines of a log; empty without one."""
+    return {"run": _at_work[-1]} if _at_work else {}
+
+
 @contextmanager
-def logging_to(path: Path) -> Iterator[None]:
-    """Append what our packages log, and everybody's warnings, to the file while the block runs."""
+def logging_to(path: Path, *, run: str) -> Iterator[None]:
+    """Append what our packages log, and everybody's warnings, to the file while the block runs.
+
+    Args:
+        run: id of the run, which every line tells.
+    """
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.addHandler(handler)
+    _at_work.append(run)
     try:
         yield
     finally:
+        _at_work.pop()
         root.removeHandler(handler)
         handler.close()
 

@@ -10,20 +10,24 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kg.errors import ConfigError, KgrecError
 from kg.progress import Progress
 from recommender.config import Config
-from recommender.fingerprints import fingerprints
+from recommender.fingerprints import code_versions, fingerprints
 from recommender.graph import Graph
+from recommender.progress_file import ProgressFile
 from recommender.run_folder import RunFolder, RunRecord, Runs, StageRecord, Status
 from recommender.run_log import logging_to
 from recommender.stage import Stage, StageContext
+
+if TYPE_CHECKING:
+    from etl.people import People
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +55,8 @@ class Runner:
     Attributes:
         stages: the workflow.
         cache: folder for what outlives runs.
+        people: what reading does to the keys of people.
+        privacy: hash of what `people` rests on; what was read otherwise is not taken over.
         clock: tells the time.
         stop_asked: tells whether somebody wants the run to stop; looked at between stages and
             whenever a stage reports progress.
@@ -61,6 +67,8 @@ class Runner:
     runs: Runs
     graph: Graph
     cache: Path
+    people: People | None = None
+    privacy: str = ""
     clock: Callable[[], datetime]
     reporter: Reporter
     stop_asked: Callable[[], bool] = lambda: False
@@ -87,15 +95,17 @@ class Runner:
                 remedy="Run without --resume.",
             )
         run = run or self._new_run(prints)
-        with logging_to(run.path / "log.jsonl"):
-            worked = self._through(run, up_to(self.stages, until), prints, reuse=not force)
+        told = ProgressFile(run.path, self.clock)
+        with logging_to(run.path / "log.jsonl", run=run.id), closing(told):
+            worked = self._through(run, up_to(self.stages, until), prints, told, reuse=not force)
         return Outcome(run=run, nothing_to_do=not worked)
 
     def _same_run(self, prints: Mapping[str, str]) -> RunFolder | None:
         return next((run for run in self.runs if self._fits(run.record(), prints)), None)
 
     def _fits(self, record: RunRecord, prints: Mapping[str, str]) -> bool:
-        return record.fingerprint == list(prints.values())[-1]
+        same = record.fingerprint == list(prints.values())[-1]
+        return same and record.privacy == self.privacy
 
     def _new_run(self, prints: Mapping[str, str]) -> RunFolder:
         now = self.clock()
@@ -108,16 +118,23 @@ class Runner:
                 dataset=self.config.name,
                 target=self.graph.target,
                 fingerprint=fingerprint,
-                version=version("kgrec"),
+                version=code_versions(),
                 started_at=now,
                 pid=os.getpid(),
                 status="running",
+                privacy=self.privacy,
             )
         )
         return run
 
     def _through(
-        self, run: RunFolder, stages: Sequence[Stage], prints: Mapping[str, str], *, reuse: bool
+        self,
+        run: RunFolder,
+        stages: Sequence[Stage],
+        prints: Mapping[str, str],
+        told: ProgressFile,
+        *,
+        reuse: bool,
     ) -> bool:
         """Go through `stages`; return whether there was any work."""
         worked = False
@@ -134,8 +151,8 @@ class Runner:
                     worked = True
                 self.reporter.ended(stage, kept)
                 continue
-            context = self._context(run, record, stage, stages, anew=not reuse)
-            self._do(run, record, stage, prints[stage.name], context)
+            context = self._context(run, record, stage, stages, told, anew=not reuse)
+            self._do(run, record, stage, prints[stage.name], context, told)
             worked = True
         if worked:
             self._close(run)
@@ -159,7 +176,8 @@ class Runner:
         if own and self._usable(run, own, stage, fingerprint):
             return own
         for other in self.runs if reuse else ():
-            theirs = other.record().stages.get(stage.name)
+            told = other.record()
+            theirs = told.stages.get(stage.name) if told.privacy == self.privacy else None
             if other != run and theirs and self._usable(other, theirs, stage, fingerprint):
                 run.remove(stage.files)
                 run.take_over(other, stage.files)
@@ -184,6 +202,7 @@ class Runner:
         stage: Stage,
         fingerprint: str,
         context: StageContext,
+        told: ProgressFile,
     ) -> None:
         started, clock = self.clock(), time.perf_counter()
         entry = StageRecord(
@@ -202,6 +221,7 @@ class Runner:
 
         run.remove(stage.files)
         save("running")
+        told.began(stage.name, context.stages)
         self.reporter.started(stage)
         logger.info("stage %s began", stage.name)
         try:
@@ -230,12 +250,14 @@ class Runner:
         record: RunRecord,
         stage: Stage,
         stages: Sequence[Stage],
+        told: ProgressFile,
         *,
         anew: bool,
     ) -> StageContext:
         def progress(done: int, total: int | None = None, unit: str = "rows") -> None:
             if self.stop_asked():
                 raise KeyboardInterrupt
+            told.progressed(done, total, unit)
             self.reporter.progressed(stage, done, total, unit)
 
         reported: Progress = progress
@@ -251,6 +273,7 @@ class Runner:
             now=record.started_at,
             progress=reported,
             anew=anew,
+            people=self.people,
         )
 
 

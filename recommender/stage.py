@@ -13,6 +13,7 @@ from etl.tables import FACT_TABLES, SOURCE_TABLES
 from recommender.run_folder import Count
 
 if TYPE_CHECKING:
+    from etl.people import People
     from kg.progress import Progress
     from kg.runs import RunKind
     from recommender.config import Config
@@ -59,6 +60,7 @@ class StageContext:
         cache: folder for what outlives runs (text vectors).
         now: when the run started.
         anew: everything is to be done again, whatever is done already.
+        people: what reading does to the keys of people; None: nothing.
     """
 
     config: Config
@@ -71,6 +73,7 @@ class StageContext:
     now: datetime
     progress: Progress
     anew: bool = False
+    people: People | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from model_world import checkerboard
 
+from embeddings.erasure import forget_in_model
 from embeddings.models.contract import Recommender
 from embeddings.models.settings import STOPS_EARLY, ModelSettings
 from embeddings.train import MODELS, Fitted, fit_all, load, refit
@@ -166,3 +167,20 @@ def test_models_that_learn_in_steps_have_a_curve_that_says_what_validation_saw()
     curve = found["hetero-gat"].curve.to_pydict()
     assert curve["step"][0] == 10
     assert curve["loss"][-1] < curve["loss"][0]
+
+
+@EVERY_MODEL
+def test_a_forgotten_user_leaves_the_others_scores(
+    fitted: dict[str, Recommender], name: str, tmp_path: Path
+) -> None:
+    model, gone = fitted[name], 3
+    model.save(tmp_path)
+    forget_in_model(tmp_path, [gone], SIDE)
+    left = load(name.partition("/")[0], tmp_path)
+    others = np.delete(np.arange(SIDE), gone)
+    after = scores(left, np.arange(SIDE - 1))
+    if name == "user-knn":  # whose scores are made of the neighbours' likes, among them the gone
+        assert after.shape == (SIDE - 1, SIDE)
+    else:
+        np.testing.assert_allclose(after, scores(model, others), atol=1e-6)
+    assert not forget_in_model(tmp_path, [gone], SIDE), "once is enough"

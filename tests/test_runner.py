@@ -73,7 +73,7 @@ class Bakery:
         context.progress(1, 1)
         return StageResult(f"{name} went well", {"loaves": 1})
 
-    def runner(self, seed: int = 1) -> Runner:
+    def runner(self, seed: int = 1, privacy: str = "") -> Runner:
         config = Config.model_validate(
             {
                 "name": "bakery",
@@ -96,6 +96,7 @@ class Bakery:
             runs=self.runs,
             graph=graph,
             cache=self.home,
+            privacy=privacy,
             clock=lambda: now,
             reporter=SilentReporter(),
             stop_asked=lambda: self.stop_after in self.worked,
@@ -127,6 +128,19 @@ def test_another_seed_trains_again_and_takes_the_rest_over(bakery):
     assert (stages["train"].status, stages["train"].by) == ("done", second.run.id)
     text = (second.run.path / "split.parquet").read_text(encoding="utf-8")
     assert text == f"read of {first.run.id}"
+
+
+def test_what_was_read_under_another_list_of_the_forgotten_is_not_taken(bakery):
+    first = bakery.runner().run()
+    second = bakery.runner(privacy="one more").run()
+    assert second.run != first.run
+    assert bakery.worked == {"read": 2, "train": 2, "report": 2}
+    assert bakery.runner(privacy="one more").run().nothing_to_do
+
+
+def test_a_run_keeps_no_note_of_progress_when_it_has_ended(bakery):
+    ended = bakery.runner().run()
+    assert not (ended.run.path / "progress.json").exists()
 
 
 def test_changed_data_does_everything_again(bakery):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
@@ -117,6 +118,32 @@ def segment_graph(store: Store, *, count: int | None = None, seed: int = 20) -> 
     removed = int(str(store.write("write/remove_segments", kept=kept)[0]["removed"]))
     outside = int((found.labels < 0).sum())
     return SegmentReport([_told(row) for row in rows], found.stability, outside, removed)
+
+
+def describe_again(store: Store) -> int:
+    """Count the people of the segments anew and say what sets them apart now; return how many.
+
+    Nobody changes segments. For when people or their words have gone.
+    """
+    members = {str(row["userId"]): row for row in store.read("read/segment_members")}
+    if not members:
+        return 0
+    interests = read_interests(store)
+    labels = np.array(
+        [
+            int(str(members[user]["segmentId"]).removeprefix("segment-")) - 1
+            if user in members
+            else -1
+            for user in interests.users
+        ]
+    )
+    stability = float(str(next(iter(members.values()))["stability"]))
+    known = {str(row["segmentId"]) for row in members.values()}
+    rows = _rows(interests, Segmentation(labels, np.zeros(len(labels)), stability))
+    rows = [row for row in rows if row["segment_id"] in known]
+    run = next((run.run_id for run in list_runs(store, "EtlRun") if run.status == "done"), None)
+    store.write("write/segments", rows=rows, method=METHOD, stability=stability, runId=run)
+    return len(rows)
 
 
 def _rows(interests: Interests, found: Segmentation) -> list[dict[str, object]]:

@@ -28,7 +28,7 @@ def save_model(
     folder.mkdir(parents=True, exist_ok=True)
     dense: dict[str, Array] = {}
     for key, value in arrays.items():
-        dense |= _parts(key, value) if isinstance(value, csr_matrix) else {key: value}
+        dense |= dense_parts(key, value) if isinstance(value, csr_matrix) else {key: value}
     save_file(
         {key: np.asarray(value, order="C") for key, value in dense.items()},
         folder / "arrays.safetensors",
@@ -65,6 +65,7 @@ def sparse(arrays: Mapping[str, Array], key: str) -> csr_matrix:
     )
 
 
-def _parts(key: str, matrix: csr_matrix) -> dict[str, Array]:
+def dense_parts(key: str, matrix: csr_matrix) -> dict[str, Array]:
+    """Return the arrays that a sparse matrix is saved as."""
     values = (matrix.data, matrix.indices, matrix.indptr, np.array(matrix.shape))
     return {f"{key}.{part}": value for part, value in zip(PARTS, values, strict=True)}

@@ -68,6 +68,10 @@ class ReadSettings(Settings):
     """Leave out items that no `links` file names, with all that is said and done about them."""
     examples: int = Field(default=3, ge=0)
     """Rejected rows that a message shows for each reason."""
+    pseudonymize: bool = False
+    """Exchange the keys of users and reviews for keyed hashes (HMAC-SHA256) before anything is
+    written, with the secret of KGREC_SALT or of the file `salt` in the home folder. Raw rows that
+    are set aside are not kept. Texts and traits stay as they are."""
     resolve: ResolveSettings = ResolveSettings()
     """Spellings of attribute values that are one thing."""
 

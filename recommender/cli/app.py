@@ -20,6 +20,7 @@ from recommender.cli import (
     explain,
     export,
     faithfulness,
+    forget,
     graph,
     init,
     interests,
@@ -34,6 +35,7 @@ from recommender.cli import (
     schema,
     search,
     segments,
+    status,
     tradeoff,
     trends,
     tune,
@@ -85,6 +87,8 @@ app.command("trends", rich_help_panel=ASK)(trends.trends)
 app.command("browser", rich_help_panel=ASK)(browser.browser)
 app.command("schema", rich_help_panel=ASK)(schema.schema)
 app.command("doctor", rich_help_panel=LOOK)(doctor.doctor)
+app.command("status", rich_help_panel=LOOK)(status.status)
+app.command("forget", rich_help_panel=LOOK)(forget.forget)
 app.add_typer(config.app, name="config", rich_help_panel=LOOK)
 app.add_typer(graph.app, name="graph", rich_help_panel=LOOK)
 app.add_typer(runs.app, name="runs", rich_help_panel=LOOK)

@@ -15,6 +15,7 @@ def read(context: StageContext) -> StageResult:
         base=Path(),
         run=context.folder,
         limits=context.config.read,
+        people=context.people,
         progress=context.progress,
     )
     rows = {name: count for name, count in report.rows.items() if count}
@@ -25,4 +26,6 @@ def read(context: StageContext) -> StageResult:
     merged = {f"merged {name}": n for name, n in report.merged.merged.items() if n}
     if report.resolved:
         merged["spellings merged"] = report.resolved
-    return StageResult(f"{told}{aside}", {**rows, **merged, "rejected": rejected, **reasons})
+    gone = {f"withheld {name}": count for name, count in report.withheld.items() if count}
+    counts = {**rows, **merged, "rejected": rejected, **reasons, **gone}
+    return StageResult(f"{told}{aside}", counts)
