@@ -122,6 +122,17 @@ def test_a_person_goes_with_what_nobody_else_says(run: Path) -> None:
     assert erase_in_folder(run, who) == {}
 
 
+def test_a_vocabulary_that_they_taught_is_not_kept(run: Path) -> None:
+    place = run / "staging" / "text_model" / "learnt_from.parquet"
+    place.parent.mkdir()
+    told = pl.DataFrame({"review_id": ["bert-mug", "maria-77-mug"], "content_hash": ["1", "2"]})
+    told.write_parquet(place)
+    erase_in_folder(run, reviews_in(run, asked(review="bert-jug")))
+    assert pl.read_parquet(place).equals(told), "that one taught nothing"
+    erase_in_folder(run, reviews_in(run, asked("maria-77")))
+    assert not place.exists()
+
+
 def test_a_review_goes_and_the_deed_stays(run: Path) -> None:
     who = reviews_in(run, asked(review="bert-mug"))
     erase_in_folder(run, who)

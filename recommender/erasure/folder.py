@@ -42,6 +42,8 @@ from recommender.stages.load import CHANGES
 
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _LAST: Final = "staging/reviews.parquet"
+_TAUGHT_BY: Final = "learnt_from.parquet"
+"""Names the reviews that taught a text model; without it the next run keeps no vocabulary."""
 _LINES: Final = frozenset({".jsonl", ".csv", ".tsv", ".inter", ".user", ".log"})
 _PAGES: Final = frozenset({".json", ".html", ".txt", ".md"})
 _NEEDED: Final = frozenset(
@@ -87,6 +89,9 @@ def erase_in_folder(folder: Path, who: Forgotten) -> Counter[str]:
         name = place.relative_to(folder).as_posix()
         if name == "rejected.parquet":
             gone[name] += blank_rejected(place, traces)
+        elif place.name == _TAUGHT_BY and rows_out(place, who):
+            place.unlink()
+            gone[name] += 1
         elif place.parent.name not in ("snapshot", PUBLICATION) and name != _LAST:
             gone[name] += rows_out(place, who)
     gone += _texts(folder, traces)
