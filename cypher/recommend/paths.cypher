@@ -20,20 +20,22 @@
 :param limit => 3;
 MATCH (u:User {userId: $userId}), (i:Item {itemId: $itemId})
 CALL (u, i) {
-  MATCH (u)-[n:INTERESTED_IN]->(t:Aspect)<-[d:DESCRIBED_BY]-(i)
-  WHERE coalesce(d.sentiment, 0.0) >= 0
-  RETURN 'aspect' AS kind, t.aspectId AS key, n.weight * d.weight AS weight
-UNION ALL
-  MATCH (u)-[n:INTERESTED_IN]->(t:Topic)<-[d:DESCRIBED_BY]-(i)
-  RETURN 'topic' AS kind, t.topicId AS key, n.weight * d.weight AS weight
-UNION ALL
-  MATCH (u)-[n:INTERESTED_IN]->(t:Entity)<-[d:DESCRIBED_BY]-(i)
-  WHERE coalesce(n.sentiment, 0.0) >= 0
-  RETURN 'entity' AS kind, t.entityId AS key, n.weight * d.weight AS weight
-UNION ALL
-  MATCH (u)-[n:INTERESTED_IN]->(t:Attribute)<-[:HAS_ATTRIBUTE]-(i)
-  WHERE coalesce(n.sentiment, 0.0) > 0
-  RETURN 'attribute' AS kind, t.attributeId AS key, 0.5 * n.weight AS weight
+  CALL (u, i) {
+    MATCH (u)-[n:INTERESTED_IN]->(t)
+    RETURN t, n, null AS d
+  UNION ALL
+    MATCH (i)-[d:DESCRIBED_BY|HAS_ATTRIBUTE]->(t)
+    RETURN t, null AS n, d
+  }
+  WITH t, collect(n)[0] AS n, collect(d)[0] AS d,
+       CASE WHEN t:Aspect THEN 'aspect' WHEN t:Topic THEN 'topic'
+            WHEN t:Attribute THEN 'attribute' ELSE 'entity' END AS kind
+  WHERE n IS NOT NULL AND d IS NOT NULL
+    AND (kind <> 'aspect' OR coalesce(d.sentiment, 0.0) >= 0)
+    AND (kind <> 'entity' OR coalesce(n.sentiment, 0.0) >= 0)
+    AND (kind <> 'attribute' OR coalesce(n.sentiment, 0.0) > 0)
+  RETURN kind, coalesce(t.aspectId, t.topicId, t.attributeId, t.entityId) AS key,
+         n.weight * CASE WHEN kind = 'attribute' THEN 0.5 ELSE d.weight END AS weight
 UNION ALL
   MATCH (u)-[did:!(RECOMMENDED|INTERESTED_IN|WROTE)]->(j:Item)
   WHERE j <> i AND coalesce(did.positive, true) AND i.likedCount > 0 AND j.likedCount > 0
