@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -10,17 +11,18 @@ import pytest
 from list_world import Lists, make_listed_run, people_and_things, shown
 from server_environment import point_at
 
-from kg.published import live_run, published_runs
-from kg.runs import get_run
+from kg.published import begin_publishing, live_run, published_runs
+from kg.runs import begin_run, get_run, list_runs
 from kg.store import Store
 from recommender.cli.app import run_app
 from recommender.environment import Environment
 from recommender.graph import Graph
 from recommender.run_folder import RunFolder
 
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MORNING: Lists = {"ann": ["assam", "mate"], "bob": ["mate"]}
 NOON: Lists = {"ann": ["sencha"], "bob": ["assam", "sencha", "mate"]}
-EVENING: Lists = {"ann": ["rooibos"], "bob": ["rooibos"]}
+EVENING: Lists = {"ann": ["rooibos"], "bob": ["rooibos", "mate"]}
 
 
 class House:
@@ -89,6 +91,20 @@ def test_the_graph_remembers_who_published_what(house: House) -> None:
     assert (after.status, after.finished_at) == ("done", before.finished_at)
     assert after.metrics["published"] == "by-hand, refitted on all data"
     assert after.data_hash == "of the teas"
+
+
+def test_a_run_that_was_killed_while_it_published_runs_no_more_after_the_next(house: House) -> None:
+    for run_id, lists in (("r1", MORNING), ("r2", NOON)):
+        house.run(run_id, lists)
+        run_app(["publish", run_id])
+    begin_run(house.store, "ModelRun", "r0", now=NOW, config={}, code_version="1")
+    begin_publishing(house.store, "r1")
+    run_app(["publish", "r2"])
+    told = {run.run_id: run.status for run in list_runs(house.store, "ModelRun")}
+    assert told == {"r0": "failed", "r1": "done", "r2": "done"}
+    live = live_run(house.store)
+    assert live is not None
+    assert (live.run_id, live.replaced) == ("r2", "r1")
 
 
 def test_publishing_the_present_run_again_changes_no_history(house: House, capsys) -> None:

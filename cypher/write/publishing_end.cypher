@@ -1,5 +1,6 @@
 // write/publishing_end: a run's results are published, and those of no other run any more
 // access: write
+// One that was killed while it published stays no longer "running": what it left has been replaced.
 // param runId: string — the :ModelRun
 // param at: integer — epoch milliseconds when they were written
 // param by: string — who published them
@@ -8,9 +9,13 @@
 // returns runId: string — the run, no row if there is none
 MATCH (r:ModelRun {runId: $runId})
 OPTIONAL MATCH (other:ModelRun)
-WHERE other.runId <> $runId AND other.publishedAt IS NOT NULL AND other.retiredAt IS NULL
+WHERE other.runId <> $runId
+  AND (other.status = 'running' OR (other.publishedAt IS NOT NULL AND other.retiredAt IS NULL))
 WITH r, collect(other) AS others
-FOREACH (other IN others | SET other.retiredAt = datetime({epochMillis: $at}))
+FOREACH (other IN others | SET
+  other.retiredAt = coalesce(other.retiredAt, datetime({epochMillis: $at})),
+  other.status = CASE WHEN other.status <> 'running' THEN other.status
+                      WHEN other.publishedAt IS NULL THEN 'failed' ELSE 'done' END)
 SET r.status = 'done',
     r.publishedAt = datetime({epochMillis: $at}),
     r.publishedBy = $by,
