@@ -1,4 +1,4 @@
-"""Publish: `embeddings.publish.publish` of lists, similar items and attention over earlier ones.
+"""Publish: make and write lists, similar items and attention, over earlier ones.
 
 Ours scores every user against every item, ranks, finds reasons and shapes rows, then writes; the
 model is fitted before the clock starts. The floor is `raw_writes`. Both replace the same lists.
@@ -12,6 +12,7 @@ from benchmarks.job import Job, Stopwatch, Work
 from benchmarks.model_world import snapshot_of, training_data_of
 from benchmarks.raw_driver import save
 from benchmarks.world import make_world
+from embeddings.make_publication import make_publication
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.settings import HeteroGatSettings
 from embeddings.publish import PublishReport, publish
@@ -37,9 +38,9 @@ def prepare(job: Job) -> None:
         load(store, job)
         derive(store, run_id=RUN)
         begin_run(store, "ModelRun", RUN, now=NOW, config={}, code_version="benchmark")
-        _publish(store, model, data, snapshot)
+        _publish(job, store, model, data, snapshot)
     with RecordingStore.connect(connection(job.graph)) as store:
-        _publish(store.note(), model, data, snapshot)
+        _publish(job, store.note(), model, data, snapshot)
         save(job.path / "writes.jsonl", store.written)
 
 
@@ -55,21 +56,20 @@ def _timed(
     job: Job, model: HeteroGat, data: TrainingData, snapshot: Snapshot, watch: Stopwatch
 ) -> int:
     with Store.connect(connection(job.graph)) as store, watch:
-        report = _publish(store, model, data, snapshot)
+        report = _publish(job, store, model, data, snapshot)
     return sum(report.counts[kind] for kind in ("RECOMMENDED", "SIMILAR_TO", "attention"))
 
 
 def _publish(
-    store: Store, model: HeteroGat, data: TrainingData, snapshot: Snapshot
+    job: Job, store: Store, model: HeteroGat, data: TrainingData, snapshot: Snapshot
 ) -> PublishReport:
-    return publish(
-        store,
+    publication = make_publication(
+        job.path / "publication",
         model=model,
         data=data,
         snapshot=snapshot,
         vectors=None,
         calibration=None,
         settings=PublishSettings(),
-        run_id=RUN,
-        now=NOW,
     )
+    return publish(store, publication, run_id=RUN, now=NOW)

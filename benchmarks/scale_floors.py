@@ -28,7 +28,7 @@ from benchmarks.raw_driver import Statement, write
 from benchmarks.scale_stages import DATASET, STEPS, TOP_K, Phases, settings_of
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.pairs import frame
-from embeddings.publish import BATCH_PLACES
+from embeddings.publication import BATCH_PLACES
 from embeddings.ranking import BLOCK_SCORES
 from embeddings.settings import PublishSettings
 from embeddings.snapshot_read import read_snapshot
@@ -130,7 +130,7 @@ def publish(job: Job, phases: Phases) -> None:
         per_batch = BATCH_PLACES // TOP_K
         for first in range(0, len(users), per_batch):
             store.write_rows(
-                "write/recommendations",
+                "write/lists",
                 _lists(random, users[first : first + per_batch], items),
                 key=["user_id"],
                 batch_size=per_batch,
@@ -149,22 +149,21 @@ def publish(job: Job, phases: Phases) -> None:
 
 
 def _lists(random: np.random.Generator, users: pl.Series, items: pl.Series) -> pa.Table:
-    """Rows of `write/recommendations`."""
+    """Rows of `write/lists`."""
     count = len(users) * TOP_K
     bounds = pa.array(np.arange(0, count + 1, TOP_K), pa.int32())
+    listed = items.gather(_distinct(random, len(users), TOP_K, len(items)))
     columns = {
+        "items": listed.to_arrow().cast(pa.string()),
         "score": pa.array(random.random(count)),
         "probability": pa.nulls(count, pa.float64()),
         "rating": pa.nulls(count, pa.float64()),
         "reasons": pa.array([_REASONS] * count),
         "cold_start": pa.repeat(pa.scalar(False), count),
     }
-    places = pa.array(np.tile(np.arange(1, TOP_K + 1), len(users)))
-    listed = items.gather(_distinct(random, len(users), TOP_K, len(items)))
     return pa.table(
         {
             "user_id": users.to_arrow(),
-            "places": pa.MapArray.from_arrays(bounds, listed.to_arrow().cast(pa.string()), places),
             **{name: pa.ListArray.from_arrays(bounds, each) for name, each in columns.items()},
         }
     )

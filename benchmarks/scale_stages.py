@@ -19,6 +19,7 @@ from benchmarks.empty_graph import NOW, RUN, connection, empty
 from benchmarks.job import Job, read_job
 from benchmarks.scale_world import stage_world
 from embeddings.features import training_data
+from embeddings.make_publication import make_publication
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.settings import EncoderName, HeteroGatSettings
 from embeddings.publish import publish
@@ -144,17 +145,16 @@ def publish_lists(job: Job, phases: Phases) -> None:
     with Store.connect(connection(job.graph)) as store:
         begin_run(store, "ModelRun", RUN, now=NOW, config={}, code_version="benchmark")
         began = time.time()
-        report = publish(
-            store,
+        publication = make_publication(
+            job.path / "publication",
             model=model,
             data=data,
             snapshot=whole,
             vectors=None,
             calibration=None,
             settings=PublishSettings(top_k=TOP_K),
-            run_id=RUN,
-            now=NOW,
         )
+        report = publish(store, publication, run_id=RUN, now=NOW)
         things = report.counts["RECOMMENDED"] + report.counts["SIMILAR_TO"]
         phases.note("publish", began, time.time(), things=things)
     print(report, file=sys.stderr)

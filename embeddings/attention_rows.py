@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import polars as pl
@@ -47,7 +47,7 @@ class AttentionRows:
     `size`: relationships that the rows speak of.
     """
 
-    query: str
+    query: Literal["write/attention", "write/attention_of_triples"]
     identifiers: Mapping[str, str]
     table: pa.Table
     size: int

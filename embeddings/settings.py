@@ -217,6 +217,20 @@ class NewItemSettings(Settings):
     """The first place that is kept."""
 
 
+class GateSettings(Settings):
+    """What keeps a bad run from readers. `kgrec publish RUN --force` passes it, and is recorded."""
+
+    metric: str = "ndcg@10"
+    """Of the held-out test, by which a run is compared with the one that is published."""
+    margin: float | None = Field(default=0.1, ge=0.0, lt=1.0)
+    """A run is held back if it is worse by more than this share, and the published one's figure
+    lies above its 95 % interval; null: runs are not compared."""
+    users: float = Field(default=0.5, ge=0.0, le=1.0)
+    """Share of the users who must have a list."""
+    items: float = Field(default=0.01, ge=0.0, le=1.0)
+    """Share of the items that must be on somebody's list."""
+
+
 class PublishSettings(Settings):
     """What is written back to the graph."""
 
@@ -235,6 +249,9 @@ class PublishSettings(Settings):
 
     rerank: RerankSettings = Field(default_factory=RerankSettings)
     """Lists in another order than the model's."""
+
+    gate: GateSettings = Field(default_factory=GateSettings)
+    """What must hold before anything is written."""
 
     @model_validator(mode="after")
     def _has_one_order(self) -> PublishSettings:

@@ -94,5 +94,11 @@ class ModelError(KgrecError):
     """A model that cannot be trained, saved, loaded or applied to this snapshot."""
 
 
+class NotPublishedError(KgrecError):
+    """The gate held a run back: it is worse than the published one, or its lists look wrong."""
+
+    exit_code = 6
+
+
 class LeakError(ModelError):
     """Held-out evidence was found in training data."""

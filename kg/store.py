@@ -22,7 +22,7 @@ from neo4j import (
     ManagedTransaction,
     Session,
 )
-from neo4j.exceptions import CypherSyntaxError
+from neo4j.exceptions import ClientError, CypherSyntaxError, TransientError
 
 from kg.ahead import ahead
 from kg.bolt import Connection, first_line, graph_errors, to_python
@@ -42,6 +42,7 @@ OLDEST_NEO4J: Final = "5.26"
 
 _FULLTEXT: Final = "db.index.fulltext.queryNodes"
 _VECTOR: Final = "db.index.vector.queryNodes"
+_GONE: Final = "Neo.ClientError.Statement.EntityNotFound"
 _APOC: Final = "apoc.version"
 _CLEARING: Final = (
     ("write/clear_relationships", "relationships"),  # first: deleting a hub detached needs memory
@@ -133,11 +134,14 @@ class Store:
     def read(
         self, name: str, /, identifiers: Mapping[str, str] | None = None, **params: object
     ) -> Rows:
-        """The rows of a reading query, each a dict by column, in READ access mode."""
+        """The rows of a reading query, each a dict by column, in READ access mode.
+
+        Repeated if it met something at the moment at which another transaction removed it.
+        """
         query = self._query(name, "read")
         text = query.text(self.capabilities.dialect, identifiers)
         with self._session(READ_ACCESS, name) as session:
-            return session.execute_read(_fetch, text, query.arguments(params))
+            return session.execute_read(_fetch_steadily, text, query.arguments(params))
 
     def stream(
         self,
@@ -300,6 +304,18 @@ def _fetch(transaction: ManagedTransaction, text: str, arguments: dict[str, obje
     result = transaction.run(text, arguments)
     names = result.keys()
     return [dict(zip(names, map(to_python, record.values()), strict=True)) for record in result]
+
+
+def _fetch_steadily(
+    transaction: ManagedTransaction, text: str, arguments: dict[str, object]
+) -> Rows:
+    """Fetch; where something has gone meanwhile, let the driver begin again, as Neo4j does."""
+    try:
+        return _fetch(transaction, text, arguments)
+    except ClientError as error:
+        if error.code != _GONE:
+            raise
+        raise TransientError(*error.args) from error
 
 
 def _probe(driver: Driver, connection: Connection, catalogue: Catalogue) -> Capabilities:

@@ -14,6 +14,7 @@ LEARNT: Final = (
     "split.parquet",
     "vectors*.safetensors",
     "models/published/*/*",
+    "publication/publication.json",
     "metrics.json",
 )
 """Patterns of the files that a published model is and rests on."""

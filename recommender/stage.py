@@ -36,6 +36,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "models": ("models/evaluated/*", "curves.parquet"),
     "metrics": ("metrics.json", "lists.parquet", "per_user.parquet", "ratings.parquet"),
     "published model": ("models/published/*",),
+    "publication": ("publication/publication.json", "publication/*.parquet"),
     "report": ("report.html", "graph.json", "examples.json", "neighbourhood.json"),
 }
 """Artefacts that are files in the run's folder, with the patterns that name them."""

@@ -21,10 +21,15 @@ _KEYS = (
 Graph = tuple[dict[tuple[str, str], str], dict[tuple[str, str, str, str], str]]
 
 
-def graph_of(store: Store) -> Graph:
-    """All nodes and relationships with their properties, run ids and bookkeeping aside."""
+def graph_of(store: Store, *, at: bool = True) -> Graph:
+    """All nodes and relationships with their properties, run ids and bookkeeping aside.
+
+    Args:
+        at: with when things were done or published.
+    """
+    ignored = IGNORED if at else IGNORED | {"at", "listAt"}
     nodes = {
-        (_labels(row["labels"]), str(row["key"])): _properties(row["properties"])
+        (_labels(row["labels"]), str(row["key"])): _properties(row["properties"], ignored)
         for row in store.run_text(
             f"MATCH (n) RETURN labels(n) AS labels, {_KEYS} AS key, properties(n) AS properties"
         )
@@ -36,7 +41,7 @@ def graph_of(store: Store) -> Graph:
             f"{_labels(row['startLabels'])} {row['start']}",
             f"{_labels(row['endLabels'])} {row['end']}",
             str(row["predicate"]),
-        ): _properties(row["properties"])
+        ): _properties(row["properties"], ignored)
         for row in store.run_text(
             "MATCH (a)-[r]->(b) WHERE NOT b:Checkpoint RETURN type(r) AS type, "
             f"{_KEYS.replace('n.', 'a.')} AS start, {_KEYS.replace('n.', 'b.')} AS end, "
@@ -56,9 +61,9 @@ def write_staging(folder: Path, tables: Mapping[str, list[dict[str, object]]]) -
     return folder
 
 
-def _properties(value: object) -> str:
+def _properties(value: object, ignored: set[str]) -> str:
     assert isinstance(value, dict)
-    return repr(sorted((k, _plain(v)) for k, v in value.items() if k not in IGNORED))
+    return repr(sorted((k, _plain(v)) for k, v in value.items() if k not in ignored))
 
 
 def _plain(value: object) -> object:

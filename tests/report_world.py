@@ -209,6 +209,10 @@ def _documents(word: str) -> dict[str, object]:
                 for name, best in (("evidence", 0.25), (f"message {word}", 0.5))
             ],
         },
+        "gate.json": [
+            {"name": f"users {word}", "wanted": "all", "found": f"half {word}", "met": False},
+            {"name": "quality", "wanted": "a comparison", "found": "none there", "met": None},
+        ],
         "graph.json": {
             "nodes": {
                 "EtlRun": 77,

@@ -13,14 +13,15 @@ CREATE (move:Item {itemId: 'move', title: 'Move the router'}),
        (mesh:Item {itemId: 'mesh', title: 'Add a station', textVector: [0.6, 0.8]}),
        (bill:Item {itemId: 'bill', title: 'Read your bill', description: 'Fees and calls.',
                    textVector: [1.0, 0.0]}),
-       (ann:User {userId: 'ann'}), (ben:User {userId: 'ben'}),
+       (ann:User {userId: 'ann', listAt: datetime('2024-06-02T00:00:00Z')}),
+       (ben:User {userId: 'ben'}),
        (q1:Review {reviewId: 'q1', text: 'Slow wireless upstairs', positive: false}),
        (q2:Review {reviewId: 'q2', text: 'Wireless is slow', positive: false}),
        (q3:Review {reviewId: 'q3', text: 'SLOW wireless in the attic', positive: true}),
        (q4:Review {reviewId: 'q4', text: 'A slow payment', positive: true}),
        (ann)-[:WROTE]->(q1)-[:ABOUT]->(move), (ben)-[:WROTE]->(q2)-[:ABOUT]->(move),
        (ben)-[:WROTE]->(q3)-[:ABOUT]->(mesh), (ann)-[:WROTE]->(q4)-[:ABOUT]->(bill),
-       (ann)-[:RECOMMENDED {rank: 4}]->(bill)
+       (ann)-[:RECOMMENDED {rank: 4, at: datetime('2024-06-02T00:00:00Z')}]->(bill)
 """
 
 

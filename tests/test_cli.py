@@ -31,6 +31,7 @@ COMMANDS = [
         "train",
         "evaluate",
         "publish",
+        "rollback",
         "tune",
         "new-users",
         "faithfulness",
@@ -59,6 +60,7 @@ COMMANDS = [
         "runs list",
         "runs show",
         "runs compare",
+        "runs prune",
     ),
     *("rdf export", "rdf import", "rdf link", "rdf vocabulary", "rdf shapes"),
 ]

@@ -13,6 +13,7 @@ from source_files import staged
 
 from embeddings.baselines.popularity import Popularity
 from embeddings.features import training_data
+from embeddings.make_publication import make_publication
 from embeddings.publish import publish
 from embeddings.settings import FeatureSettings, PublishSettings
 from embeddings.snapshot_read import read_snapshot
@@ -220,14 +221,16 @@ def test_knowledge_reaches_the_models_edges_and_a_reason(store: Store, files: Pa
         assert data.graph["item", relation, thing].edge_index.tolist() == [[0, 1], [0, 0]]
 
     begin_run(store, "ModelRun", "m", now=NOW, config={}, code_version="test")
-    how = {
-        "vectors": None,
-        "calibration": None,
-        "settings": PublishSettings(top_k=4),
-        "run_id": "m",
-        "now": NOW,
-    }
-    publish(store, model=Popularity().fit(data), data=data, snapshot=snapshot, **how)
+    publication = make_publication(
+        files / "publication",
+        model=Popularity().fit(data),
+        data=data,
+        snapshot=snapshot,
+        vectors=None,
+        calibration=None,
+        settings=PublishSettings(top_k=4),
+    )
+    publish(store, publication, run_id="m", now=NOW)
     (why,) = store.read("recommend/why", userId="ada", itemId="m2")
     assert (why["kind"], why["name"]) == ("attribute", "Ridley Scott (director)")
 

@@ -142,6 +142,12 @@ def test_reasons_are_drawn_by_how_many_are_taken_away(page: Page) -> None:
     ]
 
 
+def test_what_was_expected_of_the_lists_is_a_table(page: Page) -> None:
+    assert "What was looked at before anything was published" in page.text
+    assert "users plainhalf plainallnot met" in page.text
+    assert "qualitynone therea comparisonnot judged" in page.text
+
+
 def test_the_graph_is_counted_without_its_book_keeping(page: Page) -> None:
     assert "9 nodes and 15 relationships." in page.text
     assert "HAS_CHECKPOINT" not in page.text

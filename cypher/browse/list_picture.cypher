@@ -7,11 +7,13 @@
 :param userId => 'u-1';
 :param limit => 10;
 :param links => 2;
-MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item)
+MATCH (u:User {userId: $userId})
+WITH u, u.listAt AS at
+MATCH (u)-[r:RECOMMENDED {at: at}]->(i:Item)
 WHERE r.rank <= $limit
-WITH u, i
-CALL (u, i) {
-  MATCH path = (u)-[:RECOMMENDED]->(i)
+WITH u, i, at
+CALL (u, i, at) {
+  MATCH path = (u)-[:RECOMMENDED {at: at}]->(i)
   RETURN path
 UNION ALL
   MATCH path = (u)-[n:INTERESTED_IN]->()<-[d:DESCRIBED_BY|HAS_ATTRIBUTE]-(i)

@@ -19,5 +19,7 @@ RETURN CASE WHEN run:ModelRun THEN 'ModelRun' ELSE 'EtlRun' END AS kind,
        run.startedAt AS startedAt,
        run.finishedAt AS finishedAt,
        run.metrics AS metrics,
-       COUNT { MATCH (:User)-[r:RECOMMENDED {rank: 1}]->() WHERE r.runId = run.runId } AS lists
+       COUNT {
+         MATCH (u:User)-[r:RECOMMENDED {rank: 1}]->() WHERE r.runId = run.runId AND r.at = u.listAt
+       } AS lists
 ORDER BY startedAt DESC, runId

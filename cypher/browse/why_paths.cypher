@@ -7,7 +7,9 @@
 // returns path: path — user … item
 :param userId => 'u-1';
 :param itemId => 'i-1';
-MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item {itemId: $itemId})
+MATCH (u:User {userId: $userId})
+WITH u, u.listAt AS at
+MATCH (u)-[r:RECOMMENDED {at: at}]->(i:Item {itemId: $itemId})
 UNWIND r.reasons AS reason
 WITH u, i, reason, split(reason, '|') AS parts
 WITH u, i, parts[0] AS kind,

@@ -13,7 +13,7 @@ CALL (users) {
   UNWIND users AS u
   MATCH (u)-[r:RECOMMENDED]->(:Item)
   WITH u, r ORDER BY r.rank
-  WITH u, collect(r) AS places
+  WITH u, r.at AS at, collect(r) AS places
   UNWIND range(0, size(places) - 1) AS n
   WITH n, places[n] AS r
   SET r.rank = n + 1

@@ -1,6 +1,7 @@
 // load/users: users with their declared traits
 // access: write
-// A user has what this load says and nothing of earlier ones; a model's vector and counts stay.
+// A user has what this load says and nothing of earlier ones; a model's vector, counts and the mark of the
+// published list stay.
 // param rows: list<map> — user_id, traits (map), source, seen_in (source of one that no table of users declares)
 // param runId: string — the :EtlRun that writes
 UNWIND $rows AS row
@@ -11,6 +12,7 @@ SET u = {
       itemCount: u.itemCount,
       likedCount: u.likedCount,
       embedding: u.embedding,
+      listAt: u.listAt,
       runId: $runId
     },
     u += coalesce(row.traits, {})

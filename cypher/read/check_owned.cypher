@@ -3,5 +3,5 @@
 // returns userId: string — the user
 // returns itemId: string — the item
 MATCH (u:User)-[r:RECOMMENDED]->(i:Item)
-WHERE EXISTS { MATCH (u)-[had]->(i) WHERE type(had) <> 'RECOMMENDED' }
+WHERE r.at = u.listAt AND EXISTS { MATCH (u)-[had]->(i) WHERE type(had) <> 'RECOMMENDED' }
 RETURN u.userId AS userId, i.itemId AS itemId

@@ -6,7 +6,8 @@
 // returns interests: list<string> — 'kind|key' of what the user is INTERESTED_IN
 MATCH (u:User)
 WHERE EXISTS { (u)-[:RECOMMENDED]->(:Item) }
-WITH u, [(u)-[r:RECOMMENDED]->(i:Item) | [i.itemId, r.reasons]] AS places
+WITH u, u.listAt AS at
+WITH u, [(u)-[r:RECOMMENDED]->(i:Item) WHERE r.at = at | [i.itemId, r.reasons]] AS places
 RETURN u.userId AS userId,
        [place IN places | place[0]] AS itemIds,
        [place IN places | place[1]] AS reasons,

@@ -55,7 +55,7 @@ WITH collect({i: i, meaning: meaning, words: words}) AS found,
      max(meaning) AS nearest, max(words) AS loudest
 UNWIND found AS each
 WITH each.i AS i, each.meaning AS meaning, each.words AS words, nearest, loudest
-OPTIONAL MATCH (:User {userId: $userId})-[r:RECOMMENDED]->(i)
+OPTIONAL MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i) WHERE r.at = u.listAt
 WITH i, meaning, words, r.rank AS rank,
      CASE WHEN nearest > 0 AND meaning > 0 THEN meaning / nearest ELSE 0.0 END
      + CASE WHEN loudest > 0 THEN $wordsWeight * words / loudest ELSE 0.0 END

@@ -50,7 +50,7 @@ WITH i, asked, all, past, alike,
      CASE WHEN size($vector) > 0 AND size(coalesce(i.textVector, [])) = size($vector)
           THEN reduce(s = 0.0, k IN range(0, size($vector) - 1) | s + $vector[k] * i.textVector[k])
           END AS meaning
-OPTIONAL MATCH (:User {userId: $userId})-[r:RECOMMENDED]->(i)
+OPTIONAL MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i) WHERE r.at = u.listAt
 WITH i, past, alike, helped, notHelped, own, meaning, r.rank AS rank,
      alike * (helped + 0.5) / (helped + notHelped + 1) + 0.5 * own
      + CASE WHEN meaning > 0 THEN meaning ELSE 0.0 END

@@ -13,6 +13,7 @@
 :param itemId => 'i-1';
 :param limit => 25;
 MATCH (i:Item {itemId: $itemId})<-[r:RECOMMENDED]-(u:User)
+WHERE r.at = u.listAt
 RETURN u.userId AS userId,
        r.rank AS rank,
        r.probability AS probability,

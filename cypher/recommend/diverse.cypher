@@ -19,7 +19,9 @@
 :param kind => 'Genre';
 :param most => 2;
 :param limit => 10;
-MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item)
+MATCH (u:User {userId: $userId})
+WITH u, u.listAt AS at
+MATCH (u)-[r:RECOMMENDED {at: at}]->(i:Item)
 WITH u, r, i, COLLECT {
   MATCH (i)-[:HAS_ATTRIBUTE]->(a:Attribute {kind: $kind}) RETURN a.name ORDER BY a.name
 } AS attributes

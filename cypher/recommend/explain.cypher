@@ -23,7 +23,7 @@
 :param itemId => 'i-1';
 :param reasons => [];
 MATCH (u:User {userId: $userId}), (i:Item {itemId: $itemId})
-OPTIONAL MATCH (u)-[r:RECOMMENDED]->(i)
+OPTIONAL MATCH (u)-[r:RECOMMENDED]->(i) WHERE r.at = u.listAt
 WITH u, i, CASE WHEN size($reasons) > 0 THEN $reasons ELSE coalesce(r.reasons, []) END AS reasons
 UNWIND range(0, size(reasons) - 1) AS n
 WITH u, i, n + 1 AS place, reasons[n] AS reason, split(reasons[n], '|') AS parts

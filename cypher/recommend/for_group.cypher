@@ -18,7 +18,8 @@ MATCH (u:User {userId: userId})
 OPTIONAL MATCH (u)-[:!RECOMMENDED]->(met:Item)
 WITH collect(DISTINCT u) AS group, collect(met.itemId) AS known
 UNWIND group AS u
-MATCH (u)-[r:RECOMMENDED]->(i:Item)
+WITH u, u.listAt AS at, known
+MATCH (u)-[r:RECOMMENDED {at: at}]->(i:Item)
 WHERE NOT i.itemId IN known
 WITH i, count(u) AS people, max(r.rank) AS worst, sum(r.rank) AS places
 RETURN i.itemId AS itemId,

@@ -18,7 +18,9 @@
 // returns reasons: list<string> — kind|weight|key; recommend/why replays them
 :param userId => 'u-1';
 :param limit => 10;
-MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item)
+MATCH (u:User {userId: $userId})
+WITH u, u.listAt AS at
+MATCH (u)-[r:RECOMMENDED {at: at}]->(i:Item)
 RETURN r.rank AS rank,
        i.itemId AS itemId,
        coalesce(i.title, i.itemId) AS title,

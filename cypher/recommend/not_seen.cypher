@@ -13,7 +13,9 @@
 // returns score: float — the model's score
 :param userId => 'u-1';
 :param limit => 10;
-MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item)
+MATCH (u:User {userId: $userId})
+WITH u, u.listAt AS at
+MATCH (u)-[r:RECOMMENDED {at: at}]->(i:Item)
 WHERE NOT EXISTS { MATCH (u)-[met]->(i) WHERE type(met) <> 'RECOMMENDED' }
 WITH i, r ORDER BY r.rank LIMIT $limit
 WITH collect({item: i, r: r}) AS places

@@ -17,7 +17,9 @@
 // returns attention: float — the model's attention on the relationship that carried it
 :param userId => 'u-1';
 :param itemId => 'i-1';
-MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item {itemId: $itemId})
+MATCH (u:User {userId: $userId})
+WITH u, u.listAt AS at
+MATCH (u)-[r:RECOMMENDED {at: at}]->(i:Item {itemId: $itemId})
 UNWIND range(0, size(r.reasons) - 1) AS n
 WITH u, i, n + 1 AS place, r.reasons[n] AS reason, split(r.reasons[n], '|') AS parts
 WITH u, i, place, parts[0] AS kind, toFloat(parts[1]) AS weight,

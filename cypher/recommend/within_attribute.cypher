@@ -16,7 +16,9 @@
 :param userId => 'u-1';
 :param attributeId => 'Genre:drama';
 :param limit => 10;
-MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item)
+MATCH (u:User {userId: $userId})
+WITH u, u.listAt AS at
+MATCH (u)-[r:RECOMMENDED {at: at}]->(i:Item)
 WITH r, i
 MATCH (i)-[:HAS_ATTRIBUTE]->(a:Attribute)
 WHERE a.attributeId = $attributeId

@@ -16,7 +16,9 @@
 :param userId => 'u-1';
 :param topicId => 't-1';
 :param limit => 10;
-MATCH (u:User {userId: $userId})-[r:RECOMMENDED]->(i:Item)
+MATCH (u:User {userId: $userId})
+WITH u, u.listAt AS at
+MATCH (u)-[r:RECOMMENDED {at: at}]->(i:Item)
 WITH r, i
 MATCH (i)-[d:DESCRIBED_BY]->(t:Topic)
 WHERE t.topicId = $topicId

@@ -139,7 +139,7 @@ class Teacher:
                 ("recommend/for_user", "The list, best first."),
                 ("recommend/people_alike", "Beside it: what people with a like taste enjoy."),
             ),
-            "A list is replaced in one transaction, so what you read is always one whole list.",
+            "What carries the user's `listAt` is one whole list, also during a publish.",
         )
 
     def _why(self) -> Lesson:

@@ -26,10 +26,12 @@ from recommender.cli import (
     interests,
     new_users,
     parts,
+    publish,
     queries,
     query,
     rdf,
     recommend,
+    rollback,
     run,
     runs,
     schema,
@@ -47,7 +49,7 @@ logger = logging.getLogger(__name__)
 EPILOG = """
 [bold]Exit codes[/]  0 done, 1 other errors, 2 wrong input, 3 graph server,
 
-4 too many bad rows, 5 another run is busy, 130 stopped by hand.
+4 too many bad rows, 5 another run is busy, 6 held back by the gate, 130 stopped by hand.
 """
 
 app = typer.Typer(
@@ -68,7 +70,8 @@ app.command("run", rich_help_panel=WORK)(run.run)
 app.command("etl", rich_help_panel=WORK)(parts.etl)
 app.command("train", rich_help_panel=WORK)(parts.train)
 app.command("evaluate", rich_help_panel=WORK)(parts.evaluate)
-app.command("publish", rich_help_panel=WORK)(parts.publish)
+app.command("publish", rich_help_panel=WORK)(publish.publish)
+app.command("rollback", rich_help_panel=WORK)(rollback.rollback)
 app.command("tune", rich_help_panel=WORK)(tune.tune)
 app.command("ablate", rich_help_panel=WORK)(ablate.ablate)
 app.command("tradeoff", rich_help_panel=WORK)(tradeoff.tradeoff)

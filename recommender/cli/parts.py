@@ -1,4 +1,4 @@
-"""`kgrec etl`, `train`, `evaluate` and `publish`: the parts of a run, each up to its last stage.
+"""`kgrec etl`, `train` and `evaluate`: the parts of a run, each up to its last stage.
 
 They share the run's folder with `kgrec run`: what an earlier part did is taken, what is missing is
 done first.
@@ -21,7 +21,7 @@ Sample = Annotated[bool, typer.Option("--sample", help="The bundled sample shop.
 Force = Annotated[bool, typer.Option("--force", help="Do it all again, in a new run.")]
 
 
-def _part(name: str, until: str | None, text: str) -> Callable[..., None]:
+def _part(name: str, until: str, text: str) -> Callable[..., None]:
     def part(
         config: ConfigFile = None,
         sample: Sample = False,
@@ -52,4 +52,3 @@ def _part(name: str, until: str | None, text: str) -> Callable[..., None]:
 etl = _part("etl", "derive", "Read, split, extract, load and derive: files to facts in the graph.")
 train = _part("train", "train", "Snapshot, encode and train, after what `etl` does.")
 evaluate = _part("evaluate", "evaluate", "Rank the test part in full, after what `train` does.")
-publish = _part("publish", None, "Refit on everything and write lists and reasons into the graph.")

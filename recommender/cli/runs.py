@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from rich.table import Table
 from kg.errors import ConfigError
 from recommender.cli.options import DEFAULT_RUNS, RunId, RunsDir
 from recommender.cli.output import Format, print_rows
-from recommender.run_folder import RunRecord, Runs, write_whole
+from recommender.run_folder import LOCK, RunRecord, Runs, write_whole
 
 app = typer.Typer(
     help="Runs and their folders.\n\n"
@@ -24,6 +25,7 @@ app = typer.Typer(
     "kgrec runs textfile -o /var/lib/node_exporter/kgrec.prom\n\n"
     "kgrec runs diff latest 20260301-12\n\n"
     "kgrec runs compare latest 20260301-12\n\n"
+    "kgrec runs prune --keep 3 --dry-run\n\n"
     'cat "$(kgrec runs path latest)/metrics.json"',
     no_args_is_help=True,
 )
@@ -172,6 +174,58 @@ def compare(
         print(f"{first.id} against {second.id}\n")
         columns = [name for name in columns if name not in ("run", "other", "against")]
     print_rows(columns, rows, format_)
+
+
+@app.command("prune")
+def prune(
+    keep: Annotated[
+        int, typer.Option("--keep", min=1, help="How many of each dataset's newest runs stay.")
+    ] = 3,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be deleted.")
+    ] = False,
+    format_: Annotated[
+        Format, typer.Option("--format", "-f", help="table, json or csv.")
+    ] = Format.TABLE,
+    runs_dir: RunsDir = DEFAULT_RUNS,
+) -> None:
+    """Delete the folders of old runs.
+
+    Never the run that is published, the one that `kgrec rollback` would publish, one whose work a
+    run that stays has taken over, or one that is at work. Nothing goes while a run is at work, or
+    when its graph cannot be asked.
+
+    [bold]Example[/]
+
+    kgrec runs prune --keep 3 --dry-run
+    """
+    from recommender.environment import Environment
+    from recommender.locks import exclusive
+    from recommender.prune import needed_by_graphs, remove, verdicts
+
+    runs = Runs(runs_dir)
+    now = datetime.now(UTC)
+    with exclusive(runs_dir / LOCK, what=f"the runs in {runs_dir}", now=now):
+        found = verdicts(runs, keep, needed_by_graphs(Environment.read()))
+        if not dry_run:
+            for each in found:
+                if not each.kept:
+                    remove(each.run)
+    gone = "would be deleted" if dry_run else "deleted"
+    rows = [
+        {
+            "run": each.record.id,
+            "dataset": each.record.dataset,
+            "status": each.record.status,
+            "own MB": round(each.frees / 1e6, 1),
+            "what": gone if not each.kept else f"stays: {each.kept}",
+        }
+        for each in found
+    ]
+    print_rows(["run", "dataset", "status", "own MB", "what"], rows, format_)
+    if format_ is Format.TABLE:
+        freed = sum(each.frees for each in found if not each.kept) / 1e6
+        print(f"{freed:,.1f} MB {'would be ' if dry_run else ''}freed")
 
 
 def _origins(record: RunRecord) -> dict[str, str]:

@@ -13,6 +13,7 @@ from recommender.report.clicks import clicks_of
 from recommender.report.comparisons import compared
 from recommender.report.course import course_of
 from recommender.report.data import data_of
+from recommender.report.expectations import expected_of
 from recommender.report.faithfulness import faithfulness_of
 from recommender.report.folder import Folder
 from recommender.report.graph import graph_of
@@ -59,6 +60,7 @@ def write_report(folder: Path) -> Path:
             ratings=ratings_of(inputs),
             traits=traits_of(inputs),
             people=people_of(inputs),
+            expected=expected_of(inputs),
         )
     )
     place = folder / NAME

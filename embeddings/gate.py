@@ -1,0 +1,132 @@
+"""Whether a run's results may reach readers: named expectations of its lists and of its quality."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from embeddings.publication import ListFigures
+from embeddings.settings import GateSettings
+
+_PROTOCOL: Final = ("method", "valid", "test", "cold_items", "k_core", "min_pairs")
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One thing that was looked at.
+
+    Attributes:
+        wanted, found: in words, with figures.
+        met: None where it could not be judged; `found` says why.
+    """
+
+    name: str
+    wanted: str
+    found: str
+    met: bool | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How a run's model did on its own test part.
+
+    Attributes:
+        test: metric → mean over users.
+        intervals: metric → ends of its 95 % interval.
+        split: the settings that pairs were held out by, empty where nobody wrote them down.
+    """
+
+    run_id: str
+    test: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]]
+    split: Mapping[str, object]
+
+    @classmethod
+    def of(cls, run_id: str, model: str, models: Mapping[str, Any], split: Any) -> Judged:
+        """Take a model's figures from `metrics.json`, or from what the :ModelRun keeps of it."""
+        told = models.get(model) or {}
+        return cls(run_id, told.get("test") or {}, told.get("intervals") or {}, split or {})
+
+
+def expectations(
+    figures: ListFigures, new: Judged, live: Judged | None, settings: GateSettings
+) -> list[Expectation]:
+    """Look at the lists and at the quality of what is to be published.
+
+    Args:
+        live: what it would replace; None for nothing.
+    """
+    return [
+        _share("users with a list", figures.users_with_list, figures.users, settings.users),
+        _share("items on a list", figures.items_listed, figures.items, settings.items),
+        _scores(figures),
+        _quality(new, live, settings),
+    ]
+
+
+def _share(name: str, found: int, of: int, least: float) -> Expectation:
+    share = found / of if of else 0.0
+    return Expectation(
+        name=name,
+        wanted=f"at least {least:.3g} of them",
+        found=f"{share:.3g} ({found:,} of {of:,})",
+        met=share >= least,
+    )
+
+
+def _scores(figures: ListFigures) -> Expectation:
+    least, greatest = figures.least, figures.greatest
+    if figures.infinite or least is None or greatest is None:
+        found = f"{figures.infinite:,} of {figures.places:,} scores are no finite numbers"
+    else:
+        found = f"{least:.4g} … {greatest:.4g}"
+    return Expectation(
+        name="scores",
+        wanted="finite, and not all the same",
+        found=found,
+        met=not figures.infinite and least is not None and (least != greatest or _one(figures)),
+    )
+
+
+def _one(figures: ListFigures) -> bool:
+    return figures.places == 1
+
+
+def _quality(new: Judged, live: Judged | None, settings: GateSettings) -> Expectation:
+    """Refuse what is worse by more than the margin, and surely worse.
+
+    Surely: the published run's figure lies above the 95 % interval of the new one.
+    """
+    metric, margin = settings.metric, settings.margin
+    name = f"{metric}, against the published run"
+    if live is None:
+        return Expectation(name, "a comparison", "nothing else is published", None)
+    if margin is None:
+        return Expectation(name, "no comparison", "publish.gate.margin is null", None)
+    if reason := _incomparable(new, live, metric):
+        return Expectation(name, "a comparison", reason, None)
+    value, bar = new.test[metric], live.test[metric]
+    low, high = new.intervals.get(metric, (value, value))
+    return Expectation(
+        name=name,
+        wanted=f"not more than {margin:.0%} below the {bar:.4f} of run {live.run_id}",
+        found=f"{value:.4f} (95 %: {low:.4f} … {high:.4f})",
+        met=value >= bar * (1.0 - margin) or high >= bar,
+    )
+
+
+def _incomparable(new: Judged, live: Judged, metric: str) -> str:
+    """Say why two runs cannot be compared, or nothing."""
+    for each in (new, live):
+        if metric not in each.test:
+            return f"run {each.run_id} was not judged by it"
+    if not live.split:
+        return f"nobody wrote down how run {live.run_id} was judged"
+    for name in _PROTOCOL:
+        if new.split.get(name) != live.split.get(name):
+            return (
+                f"not comparable: run {live.run_id} held pairs out with split.{name}"
+                f" {live.split.get(name)}, this one with {new.split.get(name)}"
+            )
+    return ""

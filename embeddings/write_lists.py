@@ -1,0 +1,73 @@
+"""Users' lists in the graph, so that whoever reads one sees the old list or the new one, whole.
+
+A server that commits a transaction may show a reader half of it, so no list is changed in place:
+
+1. the new list is written beside the old one, marked by its `at`;
+2. the user's `listAt` is set to it, one property of one node: readers follow this mark;
+3. the old list goes when no reader can be at it any more, `GRACE_SECONDS` later.
+
+A reader takes the mark once and then the places that carry it (`cypher/recommend/for_user.cypher`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+import pyarrow as pa
+
+from kg.progress import Progress, no_progress
+from kg.repeat import repeat_write
+from kg.store import Store
+
+GRACE_SECONDS: Final = 1.0
+"""How long an old list stays after the new one is shown; reading one user's list may take that."""
+_BATCH_USERS: Final = 2_000
+
+
+def write_lists(
+    store: Store,
+    blocks: Iterable[pa.Table],
+    *,
+    run_id: str,
+    at: int,
+    users: int,
+    progress: Progress = no_progress,
+) -> int:
+    """Replace the lists of all users; those whom no block names have none afterwards.
+
+    Args:
+        blocks: rows as `embeddings.publication.LIST_SCHEMA`, each one transaction.
+        at: epoch milliseconds, later than that of any list in the graph (`next_mark`).
+        users: how many there are in all blocks, for `progress`.
+
+    Returns:
+        How many places were removed that no block replaced.
+    """
+    replaced: deque[tuple[float, list[str]]] = deque()
+    done = 0
+    for block in blocks:
+        keys: list[str] = block["user_id"].to_pylist()
+        store.write_rows(
+            "write/lists", block, key=["user_id"], batch_size=max(1, len(keys)), runId=run_id, at=at
+        )
+        if store.write("write/show_lists", userIds=keys, at=at)[0]["replaced"]:
+            replaced.append((time.monotonic(), keys))
+        while replaced and replaced[0][0] + GRACE_SECONDS < time.monotonic():
+            store.write("write/remove_old_lists", userIds=replaced.popleft()[1])
+        done += len(keys)
+        progress(done, users, "users")
+    hidden = repeat_write(store, "write/hide_lists", at=at, limit=_BATCH_USERS)
+    if replaced or hidden:
+        time.sleep(GRACE_SECONDS)
+    for _, keys in replaced:
+        store.write("write/remove_old_lists", userIds=keys)
+    return repeat_write(store, "write/remove_hidden_lists", limit=_BATCH_USERS)
+
+
+def next_mark(store: Store, now: int) -> int:
+    """Return `now`, or a millisecond after the newest list if that is not earlier."""
+    newest = store.read("read/newest_list")[0]["at"]
+    return now if newest is None else max(now, int(str(newest)) + 1)
