@@ -77,9 +77,19 @@ def make_split(interactions: pa.Table, settings: SplitSettings, seed: int) -> pa
     return split.to_arrow().cast(SPLIT)
 
 
-def with_earlier_parts(split: pa.Table, earlier: pa.Table) -> pa.Table:
-    """Return the split with pairs in the parts that an earlier one has them in."""
-    before = frame(earlier).rename({"part": "before"})
+def with_earlier_parts(split: pa.Table, earlier: pa.Table, interactions: pa.Table) -> pa.Table:
+    """Return the split with pairs in the parts that an earlier one has them in.
+
+    Pairs that were there and had no part, since they were outside the k-core, were not held out,
+    and something was learnt from them: they are to train on.
+
+    Args:
+        split: as `make_split` gives it.
+        earlier: the earlier split.
+        interactions: what that one was made from.
+    """
+    known = frame(interactions.select(PAIR)).unique().join(frame(earlier), on=PAIR, how="left")
+    before = known.select(*PAIR, before=pl.col("part").fill_null(TRAIN))
     joined = frame(split).join(before, on=PAIR, how="left", maintain_order="left")
     parts = joined.select(*PAIR, part=pl.coalesce("before", "part"))
     return parts.to_arrow().cast(SPLIT)

@@ -321,13 +321,24 @@ def test_each_pair_has_one_part_whatever_the_order_of_rows(
 
 def test_pairs_stay_where_an_earlier_split_had_them() -> None:
     rows = [interaction("ann", f"i{number}") for number in range(10)]
-    earlier = make_split(table(*rows[:6]), SplitSettings(), seed=1)
+    before = table(*rows[:6])
+    earlier = make_split(before, SplitSettings(), seed=1)
     drawn = make_split(table(*rows[1:]), SplitSettings(), seed=1)
-    kept = parts(with_earlier_parts(drawn, earlier))
+    kept = parts(with_earlier_parts(drawn, earlier, before))
     assert kept.keys() == parts(drawn).keys(), "the first pair is gone"
     for pair, part in kept.items():
         assert part == parts(earlier).get(pair, parts(drawn)[pair])
     assert any(parts(drawn)[pair] != part for pair, part in kept.items())
+
+
+def test_what_was_outside_the_core_is_to_train_on_when_it_comes_in() -> None:
+    rows = [interaction(user, f"i{number}") for user in ("ann", "bob") for number in range(20)]
+    before, core = table(*rows[:21]), SplitSettings(k_core=2)
+    earlier = make_split(before, core, seed=1)
+    assert earlier.num_rows == 0
+    kept = parts(with_earlier_parts(make_split(table(*rows), core, seed=1), earlier, before))
+    assert {part for (user, _), part in kept.items() if user == "ann"} == {"train"}
+    assert {part for (user, _), part in kept.items() if user == "bob"} == {"train", "valid", "test"}
 
 
 @pytest.mark.parametrize("other", [{"method": "temporal"}, {"cold_items": 0.1}])

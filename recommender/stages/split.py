@@ -22,7 +22,8 @@ def split(context: StageContext) -> StageResult:
     interactions = pq.read_table(context.folder / "staging" / "interactions.parquet")
     table = make_split(interactions, config.split, config.seed)
     if config.split.keep and (earlier := _earlier_split(context)):
-        table = with_earlier_parts(table, pq.read_table(earlier))
+        before = pq.read_table(earlier / "staging" / "interactions.parquet")
+        table = with_earlier_parts(table, pq.read_table(earlier / "split.parquet"), before)
     if "train" in context.stages:
         require_targets(table, interactions, config.split, validation=config.model.needs_validation)
     pq.write_table(table, context.folder / "split.parquet", compression="zstd")
@@ -33,10 +34,10 @@ def split(context: StageContext) -> StageResult:
 
 
 def _earlier_split(context: StageContext) -> Path | None:
-    """Return the newest split of another run of this dataset that has the same settings."""
+    """Return the folder of the newest other run of this dataset with the same split settings."""
     config = context.config
     for run in Runs(context.folder.parent).others(context.folder, config.name, "split"):
         theirs = read_config(run.path / "config.yaml", (), {})
         if (theirs.split, theirs.seed) == (config.split, config.seed):
-            return run.path / "split.parquet"
+            return run.path
     return None
