@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -14,6 +13,15 @@ from graph_world import write_staging
 from run_world import make_run
 from snapshot_world import letter_vectors, make_snapshot, mention, rated, review, split_of
 
+from embeddings.publication import (
+    LIST_SCHEMA,
+    ListFigures,
+    Part,
+    Publication,
+    WrittenBy,
+    sha256,
+    write_part,
+)
 from embeddings.search_vectors import search_vectors
 from embeddings.snapshot import Snapshot
 from embeddings.text_vectors import TextVectors
@@ -165,18 +173,7 @@ def publish(folder: Path) -> None:
     """What the run has ready: lists in two transactions, attention, vectors of people and items."""
     place = folder / "publication"
     place.mkdir()
-    lists = pa.schema(
-        {
-            "user_id": pa.string(),
-            "items": pa.list_(pa.string()),
-            "score": pa.list_(pa.float64()),
-            "probability": pa.list_(pa.float64()),
-            "rating": pa.list_(pa.float64()),
-            "reasons": pa.list_(pa.list_(pa.string())),
-            "cold_start": pa.list_(pa.bool_()),
-        }
-    )
-    with pq.ParquetWriter(place / "lists.parquet", lists) as file:
+    with pq.ParquetWriter(place / "lists.parquet", LIST_SCHEMA) as file:
         for user, items, reasons in (
             ("maria-77", ["mug"], [["popular|1|mug"]]),
             ("bert", ["jug", "mug"], [["user|0.9|maria-77"], ["aspect|1|chip", "item|0.1|jug"]]),
@@ -184,38 +181,63 @@ def publish(folder: Path) -> None:
             nulls = [None] * len(items)
             row = {"user_id": user, "items": items, "score": [2.0, 1.0][: len(items)]}
             row |= {"probability": nulls, "rating": nulls, "reasons": reasons, "cold_start": nulls}
-            file.write_table(pa.Table.from_pylist([row], schema=lists))
+            file.write_table(pa.Table.from_pylist([row], schema=LIST_SCHEMA))
     ends = pa.map_(pa.string(), pa.list_(pa.float64()))
-    pq.write_table(
-        pa.table(
-            {
-                "start_id": ["maria-77", "bert"],
-                "ends": pa.array([[("mug", [0.1, 0.2])], [("jug", [0.3, 0.4])]], ends),
-            }
-        ),
-        place / "attention-1.parquet",
+    attention = pa.table(
+        {
+            "start_id": ["maria-77", "bert"],
+            "ends": pa.array([[("mug", [0.1, 0.2])], [("jug", [0.3, 0.4])]], ends),
+        }
     )
-    pq.write_table(
-        pa.table({"key": ["bert", "maria-77"], "embedding": [[0.1], [0.2]]}),
-        place / "embeddings-User.parquet",
+    found = search_vectors(
+        Snapshot.load(folder / "snapshot"), TextVectors.load(folder / "vectors.safetensors")
     )
-    pq.write_table(
-        search_vectors(
-            Snapshot.load(folder / "snapshot"), TextVectors.load(folder / "vectors.safetensors")
-        ),
-        place / "text-vectors.parquet",
-    )
-    parts = [
-        {"query": query, "file": file, "rows": 2, "sha256": "old", "identifiers": identifiers}
-        for query, file, identifiers in (
-            ("write/lists", "lists.parquet", {}),
-            ("write/attention", "attention-1.parquet", {"__START__": "User", "__END__": "Item"}),
-            ("write/embeddings", "embeddings-User.parquet", {"__LABEL__": "User"}),
-            ("write/text_vectors", "text-vectors.parquet", {}),
+    vectors = pa.table({"key": ["bert", "maria-77"], "embedding": [[0.1], [0.2]]})
+
+    def part(file: str, table: pa.Table, query: WrittenBy, key: str, **named: str) -> Part:
+        told = {f"__{name}__": label for name, label in named.items()}
+        return write_part(
+            place, file, table, kind="x", query=query, key=key, size=2, identifiers=told
         )
-    ]
-    index = {"model": "m", "lists": parts[0], "parts": parts[1:]}
-    (place / "publication.json").write_text(json.dumps(index), encoding="utf-8")
+
+    Publication(
+        folder=place,
+        model="m",
+        encoder=None,
+        calibrated=False,
+        figures=ListFigures(
+            users=2,
+            items=2,
+            users_with_list=2,
+            items_listed=2,
+            places=3,
+            unexplained=0,
+            infinite=0,
+            least=1.0,
+            greatest=2.0,
+        ),
+        lists=Part(
+            kind="RECOMMENDED",
+            file="lists.parquet",
+            query="write/lists",
+            key="user_id",
+            size=3,
+            rows=2,
+            sha256=sha256(place / "lists.parquet"),
+        ),
+        parts=(
+            part(
+                "attention-1.parquet",
+                attention,
+                "write/attention",
+                "start_id",
+                START="User",
+                END="Item",
+            ),
+            part("embeddings-User.parquet", vectors, "write/embeddings", "key", LABEL="User"),
+            part("text-vectors.parquet", found, "write/text_vectors", "item_id"),
+        ),
+    ).save()
 
 
 def test_what_is_ready_to_be_published_stays_so(run: Path) -> None:
@@ -233,11 +255,9 @@ def test_what_is_ready_to_be_published_stays_so(run: Path) -> None:
         Snapshot.load(run / "snapshot"), TextVectors.load(run / "vectors.safetensors")
     )
     assert pq.read_table(place / "text-vectors.parquet").equals(again)
-    index = json.loads((place / "publication.json").read_text(encoding="utf-8"))
-    for part in (index["lists"], *index["parts"]):
-        told = hashlib.sha256((place / part["file"]).read_bytes()).hexdigest()
-        assert part["sha256"] == told, part["file"]
-    assert [part["rows"] for part in (index["lists"], *index["parts"])] == [1, 1, 1, 2]
+    publication = Publication.load(place)
+    assert [each.rows for each in (publication.lists, *publication.parts)] == [1, 1, 1, 2]
+    assert len(list(publication.list_blocks())) == 2
     assert "maria" not in told_in(place)
 
 

@@ -58,6 +58,7 @@ def shelf(store: Store) -> Store:
         artefacts={"models/published/x/model.json": "bb"},
         etl_run_id="r-1",
     )
+    store.run_text("MATCH (r:ModelRun) SET r.publishedAt = datetime('2024-04-01T23:00:00Z')")
     return store
 
 

@@ -1,7 +1,7 @@
 // browse/provenance: which run wrote a thing, or what is between two things, and by what it did
 // access: read
 // A published or derived relationship leads to its run by runId. Attention lies on relationships
-// of the evidence; it is of the run whose lists are published.
+// of the evidence; it is of the run that is published.
 // param key: string — key of a user, item, review, attribute, entity, aspect, topic, alert or segment
 // param other: string — key of a second one: what is between the two; null: the first one itself
 // returns what: string — label, relationship type, or type with its attention
@@ -42,9 +42,10 @@ CALL {
          collect(CASE WHEN wanted = $other THEN n END) AS second
 }
 CALL () {
-  MATCH (:User)-[r:RECOMMENDED]->(:Item)
-  WITH r LIMIT 1
-  RETURN collect(r.runId)[0] AS published
+  MATCH (run:ModelRun)
+  WHERE run.publishedAt IS NOT NULL AND run.retiredAt IS NULL
+  WITH run ORDER BY run.publishedAt DESC
+  RETURN collect(run.runId)[0] AS published
 }
 CALL (first, second, published) {
   WITH first, second WHERE $other IS NULL

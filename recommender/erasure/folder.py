@@ -28,11 +28,11 @@ from embeddings.erasure import (
     without,
     without_texts,
 )
+from embeddings.publication import FOLDER as PUBLICATION
 from embeddings.snapshot import Snapshot
 from embeddings.split import TRAIN
 from embeddings.text_vectors import TextVectors
 from kg.forgotten import Forgotten
-from recommender.erasure.publication import FOLDER as PUBLICATION
 from recommender.erasure.publication import INDEX, erase_in_publication
 from recommender.erasure.tables import BLANK, blank_rejected, rows_out, things_out
 from recommender.erasure.traces import Traces

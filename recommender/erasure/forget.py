@@ -24,6 +24,7 @@ from etl.staging import Staging
 from kg.errors import UnknownKeyError
 from kg.forgotten import Forgotten
 from kg.progress import Progress, no_progress
+from kg.published import live_run
 from kg.runs import list_runs
 from kg.scrub import scrub
 from kg.store import Store
@@ -209,7 +210,7 @@ def _pseudonymized(run: RunFolder) -> bool:
 
 def _consequences(store: Store, items: Iterable[str], folders: list[RunFolder]) -> dict[str, int]:
     """What of learning's results hung on them: places of lists, segments, vectors of items."""
-    published = next(iter(list_runs(store, "ModelRun")), None)
+    published = live_run(store)
     run = next(
         (
             each.path

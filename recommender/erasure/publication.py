@@ -17,13 +17,13 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from embeddings.publication import FOLDER
 from embeddings.search_vectors import search_vectors
 from embeddings.snapshot import Snapshot
 from embeddings.text_vectors import TextVectors
 from kg.forgotten import Forgotten
 from recommender.run_folder import write_whole
 
-FOLDER: Final = "publication"
 INDEX: Final = "publication.json"
 _BY_PLACE: Final = ("items", "score", "probability", "rating", "reasons", "cold_start")
 Row = dict[str, Any]
