@@ -51,7 +51,7 @@ def publish(
 
     kgrec publish latest --force
     """
-    if what is None or Path(what).suffix in _CONFIGS:
+    if what is None or Path(what).suffix in _CONFIGS or Path(what).is_file():
         if force:
             raise ConfigError(
                 "--force goes with the id of a run: what a config makes is not known before.",
