@@ -30,7 +30,7 @@ from recommender.run_folder import RunFolder, Runs
 
 READER, PHRASE = "reader-xyzzy-quux", "the plugh frotzed my weekend"
 PUBLISHED = {"RECOMMENDED", "SIMILAR_TO"}
-LEARNT = ("attention", "attentionBack", "embedding", "textVector")
+LEARNT = ("attention", "attentionBack", "embedding", "textVector", "listAt")
 
 
 @pytest.fixture(params=["embedded", "neo4j"])
