@@ -241,13 +241,13 @@ class Draws:
             return None
         user = self.rng.choice(self.listed)
         for parameter in wanted:
-            if parameter == "userId":
+            if parameter in ("userId", "key"):
                 chosen[parameter] = user
             elif parameter == "userIds":
                 chosen[parameter] = self.rng.sample(self.listed, min(3, len(self.listed)))
             elif parameter == "liked":
                 chosen[parameter] = self.rng.sample(self.keys["itemId"], 3)
-            elif parameter == "itemId" and "userId" in wanted:
+            elif parameter == "other" or (parameter == "itemId" and "userId" in wanted):
                 places = store.read("recommend/for_user", userId=user, limit=100)
                 chosen[parameter] = self.rng.choice(places)["itemId"]
             elif parameter in LABELS:

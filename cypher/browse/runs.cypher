@@ -12,6 +12,12 @@
 // returns finishedAt: datetime — when it ended
 // returns metrics: string — JSON of the evaluation
 // returns lists: integer — users whose published list is of this run
+CALL {
+  MATCH (u:User)-[r:RECOMMENDED {rank: 1}]->()
+  WHERE r.at = u.listAt
+  WITH r.runId AS runId, count(*) AS lists
+  RETURN collect({runId: runId, lists: lists}) AS published
+}
 MATCH (run:EtlRun|ModelRun)
 RETURN CASE WHEN run:ModelRun THEN 'ModelRun' ELSE 'EtlRun' END AS kind,
        run.runId AS runId,
@@ -19,7 +25,5 @@ RETURN CASE WHEN run:ModelRun THEN 'ModelRun' ELSE 'EtlRun' END AS kind,
        run.startedAt AS startedAt,
        run.finishedAt AS finishedAt,
        run.metrics AS metrics,
-       COUNT {
-         MATCH (u:User)-[r:RECOMMENDED {rank: 1}]->() WHERE r.runId = run.runId AND r.at = u.listAt
-       } AS lists
+       coalesce([each IN published WHERE each.runId = run.runId | each.lists][0], 0) AS lists
 ORDER BY startedAt DESC, runId
