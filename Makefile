@@ -13,7 +13,7 @@ demo: $(VENV)/.installed
 	$(BIN)/kgrec run --sample
 
 test: $(VENV)/.installed-dev lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
