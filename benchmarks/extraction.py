@@ -22,7 +22,7 @@ from benchmarks.job import Job, Stopwatch, Work
 from etl.staging import Staging
 from etl.tables import ATTRIBUTES, ITEMS, REVIEWS
 from etl.text.fit import fit
-from etl.text.model import TextModel
+from etl.text.model import READ, TextModel
 from etl.text.settings import TextSettings
 
 ROTTEN_TOMATOES: Final = Path("rotten_tomatoes_critics", "rt.reviews.tsv.gz")
@@ -75,9 +75,7 @@ def _sample() -> Iterator[str]:
 def ours(job: Job) -> Work:
     """Extract all facts."""
     model = TextModel.load(job.path)
-    batches = list(
-        Staging(job.path).batches("reviews", BATCH, ["review_id", "item_id", "text", "title"])
-    )
+    batches = list(Staging(job.path).batches("reviews", BATCH, READ))
 
     def work(watch: Stopwatch) -> int:
         with watch:

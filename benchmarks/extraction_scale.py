@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from benchmarks.extraction import BATCH, prepare, read_texts
 from benchmarks.job import Job
-from etl.text.model import TextModel
+from etl.text.model import READ, TextModel
 from etl.text.pool import extract_parallel
 
 FITTED: Final = 10_000
@@ -74,8 +74,8 @@ def batches(texts: list[str], count: int) -> Iterator[pa.RecordBatch]:
     for start in range(0, count, BATCH):
         part = list(islice(varied, min(BATCH, count - start)))
         keys = [str(number) for number in range(start, start + len(part))]
-        columns = [pa.array(keys), pa.array(keys), pa.array(part), pa.nulls(len(part), pa.string())]
-        yield pa.record_batch(columns, names=["review_id", "item_id", "text", "title"])
+        absent = [pa.nulls(len(part), pa.string()), pa.nulls(len(part), pa.bool_())]
+        yield pa.record_batch([pa.array(keys), pa.array(keys), pa.array(part), *absent], names=READ)
 
 
 if __name__ == "__main__":

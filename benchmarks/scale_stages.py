@@ -106,7 +106,7 @@ def load(job: Job, phases: Phases) -> None:
 def derive_profiles(job: Job, phases: Phases) -> None:
     """The graph's aggregates: what users are interested in."""
     with Store.connect(connection(job.graph)) as store, phases.phase("derive"):
-        derive(store, run_id=RUN)
+        derive(store, run_id=RUN, staging=job.path / "staging")
 
 
 def snapshot(job: Job, phases: Phases) -> None:

@@ -6,25 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from embeddings.expectation import Expectation
 from embeddings.publication import ListFigures
 from embeddings.settings import GateSettings
 
 _PROTOCOL: Final = ("method", "valid", "test", "cold_items", "k_core", "min_pairs")
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """One thing that was looked at.
-
-    Attributes:
-        wanted, found: in words, with figures.
-        met: None where it could not be judged; `found` says why.
-    """
-
-    name: str
-    wanted: str
-    found: str
-    met: bool | None
 
 
 @dataclass(frozen=True)

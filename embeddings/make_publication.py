@@ -91,7 +91,16 @@ def _write_lists(
 ) -> tuple[Part, ListFigures]:
     figures, done = _Figures(data), 0
     with pq.ParquetWriter(folder / LISTS, LIST_SCHEMA, compression="zstd") as file:
-        for kept, table, left_out in _list_blocks(model, data, calibration, settings):
+        scored = score_lists(
+            model,
+            data,
+            top_k=settings.top_k,
+            hide=settings.hide,
+            new_items=settings.new_items,
+            rerank=settings.rerank,
+            calibration=calibration,
+        )
+        for kept, table, left_out in list_blocks(scored, model, data, settings.top_k):
             file.write_table(table.cast(LIST_SCHEMA))
             figures.add(kept, left_out)
             done += table.num_rows
@@ -141,25 +150,21 @@ class _Figures:
         )
 
 
-def _list_blocks(
-    model: Recommender,
-    data: TrainingData,
-    calibration: Calibration | None,
-    settings: PublishSettings,
+def list_blocks(
+    scored: Iterable[Lists], model: object, data: TrainingData, top_k: int
 ) -> Iterator[tuple[Lists, pa.Table, int]]:
-    """Yield the lists of some users, their rows, and how many places nothing supports."""
+    """Yield the lists of some users, their rows, and how many places nothing supports.
+
+    Args:
+        scored: by the model.
+        model: what it can say of reasons and ratings is asked of it.
+        data: whose evidence is in the graph.
+        top_k: longest list.
+    """
     explainer, predictor = Explainer(data, model), rating_predictor(model)
-    users = max(1, BATCH_PLACES // settings.top_k)
-    for scored in score_lists(
-        model,
-        data,
-        top_k=settings.top_k,
-        hide=settings.hide,
-        new_items=settings.new_items,
-        rerank=settings.rerank,
-        calibration=calibration,
-    ):
-        for lists in scored.parts(users):
+    users = max(1, BATCH_PLACES // top_k)
+    for block in scored:
+        for lists in block.parts(users):
             reasons = explainer.reasons(lists)
             supported = np.array([bool(each) for each in reasons], dtype=np.bool_)
             kept = lists.keep(supported)

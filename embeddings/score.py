@@ -15,7 +15,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from embeddings.models.contract import Recommender
-from embeddings.ranking import KeptPlaces, Ranking, rank
+from embeddings.ranking import KeptPlaces, Ranking, Scorer, rank
 from embeddings.rerank import Reranker
 from embeddings.settings import Hide, NewItemSettings, RerankSettings
 from embeddings.training_data import TrainingData
@@ -146,9 +146,10 @@ class Lists:
 
 
 def score_lists(
-    model: Recommender,
+    model: Scorer,
     data: TrainingData,
     *,
+    users: NDArray[np.int64] | None = None,
     top_k: int = 50,
     hide: Hide = "seen",
     new_items: NewItemSettings | None = None,
@@ -156,11 +157,12 @@ def score_lists(
     calibration: Calibration | None = None,
     progress: Progress = no_progress,
 ) -> Iterator[Lists]:
-    """Rank all items for all users, block by block.
+    """Rank all items for users, block by block.
 
     Args:
         model: fitted on `data`.
         data: all pairs that should be hidden from the lists.
+        users: positions, sorted; None for all.
         top_k: longest list.
         hide: what a user's list leaves out: all items that the user has to do with, only those
             that the user likes, or nothing.
@@ -170,7 +172,7 @@ def score_lists(
         progress: told of users done.
     """
     pairs = np.bincount(data.pairs.user, minlength=len(data.users))
-    users = np.arange(len(data.users))
+    users = np.arange(len(data.users)) if users is None else users
     mask = _mask(data, hide)
     kept = None if new_items is None else KeptPlaces.of(new_items, data)
     for block in _ranked(model, data, users, top_k, mask, kept, rerank, progress):
@@ -189,7 +191,7 @@ def score_lists(
 
 
 def _ranked(
-    model: Recommender,
+    model: Scorer,
     data: TrainingData,
     users: NDArray[np.int64],
     top_k: int,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,7 @@ from embeddings.baselines.sasrec import SasRec
 from embeddings.baselines.stepwise import Stepwise
 from embeddings.baselines.time_popularity import TimePopularity
 from embeddings.baselines.user_knn import UserKnn
+from embeddings.checkpoints import Kept
 from embeddings.models.contract import FoldsIn, Recommender
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.settings import ModelName, ModelSettings
@@ -101,24 +104,53 @@ def folding_models() -> list[str]:
 
 
 def fit_all(
-    data: TrainingData, settings: ModelSettings, *, progress: Progress = no_progress
+    data: TrainingData,
+    settings: ModelSettings,
+    *,
+    progress: Progress = no_progress,
+    kept: Kept | None = None,
 ) -> dict[str, Fitted]:
-    """Train every configured model on `data`; by name, in the order of `settings.models`."""
-    return {
-        name: fit(make_model(name, settings), data, progress=progress) for name in settings.models
-    }
+    """Train every configured model on `data`; by name, in the order of `settings.models`.
+
+    Args:
+        kept: what an earlier try has left, and where this one leaves what it has learnt.
+    """
+    fitted: dict[str, Fitted] = {}
+    for name in settings.models:
+        found = None if kept is None else _finished(kept, name)
+        if found is None:
+            found = fit(make_model(name, settings), data, progress=progress, kept=kept)
+            if kept is not None:
+                _keep(kept, found)
+        fitted[name] = found
+    return fitted
 
 
-def refit(chosen: Recommender, data: TrainingData, *, progress: Progress = no_progress) -> Fitted:
+def refit(
+    chosen: Recommender,
+    data: TrainingData,
+    *,
+    progress: Progress = no_progress,
+    kept: Kept | None = None,
+) -> Fitted:
     """Train a fresh model of the same kind on `data` with the settings that validation chose."""
-    return fit(type(chosen)(chosen.settings), data, progress=progress)
+    return fit(type(chosen)(chosen.settings), data, progress=progress, kept=kept)
 
 
-def fit(model: Recommender, data: TrainingData, *, progress: Progress = no_progress) -> Fitted:
+def fit(
+    model: Recommender,
+    data: TrainingData,
+    *,
+    progress: Progress = no_progress,
+    kept: Kept | None = None,
+) -> Fitted:
     """Train one model and time it."""
-    began = time.perf_counter()
-    model.fit(data, progress=progress)
-    seconds = time.perf_counter() - began
+    began, checkpoint = time.perf_counter(), kept and kept.of(model.name)
+    if checkpoint and isinstance(model, HeteroGat | Stepwise):
+        model.fit(data, progress=progress, checkpoint=checkpoint)
+    else:
+        model.fit(data, progress=progress)
+    seconds = checkpoint.seconds if checkpoint else time.perf_counter() - began
     logger.info("%s: trained in %.1f s with %s", model.name, seconds, model.settings)
     return Fitted(model, seconds, _curve(model))
 
@@ -138,3 +170,32 @@ def _curve(model: Recommender) -> pa.Table:
     points = model.curve if isinstance(model, HeteroGat | Stepwise) else []
     rows = [{"model": model.name, **vars(point)} for point in points]
     return pa.Table.from_pylist(rows, schema=CURVES)
+
+
+def _keep(kept: Kept, fitted: Fitted) -> None:
+    """Save a finished model; the note beside it, which comes last, says that it is whole."""
+    name = fitted.model.name
+    fitted.model.save(kept.folder / name)
+    told = {"key": kept.key, "seconds": fitted.seconds, "curve": fitted.curve.to_pylist()}
+    note = _note(kept, name)
+    unfinished = note.with_name(f".{note.name}.{os.getpid()}")
+    unfinished.write_text(json.dumps(told), encoding="utf-8")
+    unfinished.replace(note)
+    kept.of(name).clear()
+
+
+def _finished(kept: Kept, name: str) -> Fitted | None:
+    """Return the model that an earlier try on the same data has finished."""
+    try:
+        told = json.loads(_note(kept, name).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    if told["key"] != kept.key:
+        return None
+    logger.info("%s: was trained before", name)
+    curve = pa.Table.from_pylist(told["curve"], schema=CURVES)
+    return Fitted(load(name, kept.folder / name), told["seconds"], curve)
+
+
+def _note(kept: Kept, name: str) -> Path:
+    return kept.folder / f"{name}.json"

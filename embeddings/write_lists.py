@@ -67,6 +67,27 @@ def write_lists(
     return repeat_write(store, "write/remove_hidden_lists", limit=_BATCH_USERS)
 
 
+def add_lists(store: Store, blocks: Iterable[pa.Table], *, run_id: str, at: int) -> int:
+    """Write the lists of users who have none; all others keep theirs.
+
+    Args:
+        blocks, at: as `write_lists` has them.
+
+    Returns:
+        How many users have a list now who had none.
+    """
+    done = 0
+    for block in blocks:
+        keys: list[str] = block["user_id"].to_pylist()
+        if keys:
+            size = len(keys)
+            rows = ("write/lists", block)
+            store.write_rows(*rows, key=["user_id"], batch_size=size, runId=run_id, at=at)
+            store.write("write/show_lists", userIds=keys, at=at)
+            done += size
+    return done
+
+
 def next_mark(store: Store, now: int) -> int:
     """Return `now`, or a millisecond after the newest list if that is not earlier."""
     newest = store.read("read/newest_list")[0]["at"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import polars as pl
@@ -11,11 +12,11 @@ from etl.staging import Staging
 from etl.tables import FACT_TABLES
 from etl.text.facts import Facts
 
-_READ: Final = ["review_id", "item_id", "content_hash"]
+_READ: Final = ["review_id", "item_id", "content_hash", "verdict"]
 """What extraction reads of a review; the hash is that of title and text."""
 
 
-def carried_facts(earlier: Staging, now: Staging) -> Facts:
+def carried_facts(earlier: Staging, now: Staging, held_out: Collection[str]) -> Facts:
     """Return the facts of reviews that need not be read again.
 
     Not among them are those that share an entity which is in no catalogue with a review that is
@@ -25,9 +26,14 @@ def carried_facts(earlier: Staging, now: Staging) -> Facts:
     Args:
         earlier: reviews with the facts that a text model found in them.
         now: reviews that the same model is to read.
+        held_out: ids of those whose likes and dislikes must tell nothing.
     """
-    before, present = (staging.scan("reviews").select(_READ) for staging in (earlier, now))
-    same = before.join(present, on=_READ, how="semi").select("review_id")
+    verdicts = earlier.scan("review_facts").select("review_id", "verdict")
+    before = earlier.scan("reviews").join(verdicts, on="review_id").select(_READ)
+    hidden = pl.col("review_id").is_in(pl.Series(list(held_out), dtype=pl.String).implode())
+    verdict = pl.when(~hidden).then(pl.col("positive")).alias("verdict")
+    present = now.scan("reviews").with_columns(verdict).select(_READ)
+    same = before.join(present, on=_READ, how="semi", nulls_equal=True).select("review_id")
     entities = earlier.scan("mentions").filter(pl.col("target_kind") == "Entity")
     lost = entities.join(same, on="review_id", how="anti")
     named_by_reviews = earlier.scan("entities").filter(pl.col("refers_to").is_null())

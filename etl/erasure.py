@@ -1,21 +1,21 @@
 """A person or a review out of the graph, and what rested on them derived again.
 
-Only what they touched is derived again, as after an incremental load: the items that were reviewed,
-counts of what was spoken of and the weights that go by them; where interests fade, everybody's.
-The result is what a load without them gives.
+What is other without them is derived again: of the items that they reviewed, of what they spoke of
+and of all who share a thing whose rarity changed; where interests fade, of everybody. The result
+is what a load without them gives.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from etl.aggregates import PROPERTIES
 from etl.derive import derive
-from etl.load_touched import TOUCHED
 from kg.forgotten import Forgotten
 from kg.progress import Progress, no_progress
 from kg.runs import list_runs
@@ -31,8 +31,6 @@ class Plan(BaseModel):
     Attributes:
         reviews: keys of all reviews that go.
         items: items that they are about.
-        used: items that the person did something with.
-        writers: who wrote them and stays.
         things: label → keys of what they speak of.
     """
 
@@ -40,24 +38,13 @@ class Plan(BaseModel):
 
     reviews: frozenset[str]
     items: frozenset[str]
-    used: frozenset[str]
-    writers: frozenset[str]
     things: dict[str, frozenset[str]]
-
-    @property
-    def touched(self) -> pl.DataFrame:
-        """What is to be derived again, as `etl.derive` takes it."""
-        keys = {"Item": self.items | self.used, "User": self.writers, **self.things}
-        rows = [(label, key, True) for label, some in keys.items() for key in sorted(some)]
-        return pl.DataFrame(rows, schema=TOUCHED, orient="row")
 
     def after(self, earlier: Plan) -> Plan:
         """Return the plan of one who was interrupted: what the earlier plan knew comes first."""
         return Plan(
             reviews=self.reviews | earlier.reviews,
             items=self.items | earlier.items,
-            used=self.used | earlier.used,
-            writers=self.writers | earlier.writers,
             things={
                 label: keys | earlier.things.get(label, frozenset())
                 for label, keys in self.things.items()
@@ -71,7 +58,7 @@ class GraphErasure:
 
     Attributes:
         removed: what → how many.
-        derived: label → how many nodes were counted or derived again.
+        derived: type → how many relationships were derived again, or lost their evidence.
     """
 
     removed: dict[str, int] = field(default_factory=dict)
@@ -83,13 +70,10 @@ def plan(store: Store, who: Forgotten) -> Plan:
     users = sorted(who.users)
     about = store.read("read/erasable_reviews", userIds=users, reviewIds=sorted(who.reviews))
     reviews = {str(row["reviewId"]) for row in about} | who.reviews
-    used = store.read("read/used_items", userIds=users)
     return Plan.model_validate(
         {
             "reviews": reviews,
             "items": {str(row["itemId"]) for row in about},
-            "used": {str(row["itemId"]) for row in used},
-            "writers": {str(row["userId"]) for row in about} - who.users,
             "things": {label: _spoken_of(store, label, reviews) for label in _THINGS},
         }
     )
@@ -121,24 +105,20 @@ def erase(
         named += [f"{label.lower()}|{key}" for key in keys if key not in left]
     removed["things nobody else speaks of"] = unsaid
     removed["reasons"] = _count(store, "write/erase_reasons", "places", gone=named)
-    _derive(store, plan, progress)
-    return GraphErasure(
-        {what: n for what, n in removed.items() if n},
-        {label: n for label, n in plan.touched["label"].value_counts().iter_rows() if n},
-    )
+    return GraphErasure({what: n for what, n in removed.items() if n}, _derive(store, progress))
 
 
-def _derive(store: Store, plan: Plan, progress: Progress) -> None:
-    """Derive again what was touched, under the latest run; with its half-life, if that has one."""
+def _derive(store: Store, progress: Progress) -> dict[str, int]:
+    """Derive again what is other, under the latest run; with its half-life, if that has one."""
     run = next(iter(list_runs(store, "EtlRun")), None)
-    if run is not None:
-        derive(
-            store,
-            run_id=run.run_id,
-            half_life_days=_half_life(run.config),
-            touched=plan.touched,
-            progress=progress,
-        )
+    if run is None:
+        return {}
+    half_life = _half_life(run.config)
+    report = derive(store, run_id=run.run_id, half_life_days=half_life, progress=progress)
+    derived = Counter(report.removed)
+    for step, count in report.rows.items():
+        derived[step.partition(" ")[0]] += count
+    return {type_: derived[type_] for type_ in PROPERTIES if derived[type_]}
 
 
 def _half_life(config: Mapping[str, object]) -> float | None:

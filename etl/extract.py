@@ -26,7 +26,7 @@ from etl.tables import ENTITIES, MENTIONS, REVIEW_FACTS, REVIEW_TOPICS, REVIEWS,
 from etl.text.facts import Facts
 from etl.text.fit import chosen_ids, fit
 from etl.text.kept_model import LEARNT_FROM, note_origin, still_holds
-from etl.text.model import TextModel
+from etl.text.model import READ, TextModel
 from etl.text.pool import extract_parallel
 from etl.text.settings import TextSettings
 from etl.text.topic_drift import lasting_ids, topic_changes
@@ -40,8 +40,7 @@ log = logging.getLogger(__name__)
 
 MODEL_FOLDER: Final = "text_model"
 _BATCH_ROWS: Final = 10_000
-_COLUMNS: Final = ["review_id", "item_id", "text", "title"]
-_LEARNT_FROM: Final = [*_COLUMNS, "positive", "content_hash"]
+_LEARNT_FROM: Final = [*READ, "content_hash"]
 _TOP_ASPECTS: Final = 50
 _WORTH_A_POOL: Final = 20_000_000  # characters; below, starting workers takes longer than it saves
 
@@ -80,7 +79,7 @@ def extract_reviews(
         before: TopicModel | None = None
         model = TextModel.load(earlier / MODEL_FOLDER)
         shutil.copytree(earlier / MODEL_FOLDER, folder, dirs_exist_ok=True)
-        carried = carried_facts(Staging(earlier), staging)
+        carried = carried_facts(Staging(earlier), staging, held_out)
         report.kept_model, report.carried = True, carried.review_facts.num_rows
         report.training_reviews = pq.read_metadata(folder / LEARNT_FROM).num_rows
     else:
@@ -93,7 +92,7 @@ def extract_reviews(
         report.training_reviews = training.num_rows
     fitted = perf_counter()
     report.fit_seconds = fitted - started
-    batches, characters = _to_read(staging, carried)
+    batches, characters = _to_read(staging, carried, held_out)
     report.workers = settings.workers or (_processors() if characters >= _WORTH_A_POOL else 1)
     facts = (
         extract_parallel(batches, folder, report.workers)
@@ -149,19 +148,35 @@ def _learn(
     return model
 
 
-def _to_read(staging: Staging, carried: Facts | None) -> tuple[Iterator[pa.RecordBatch], int]:
+def _to_read(
+    staging: Staging, carried: Facts | None, held_out: Collection[str]
+) -> tuple[Iterator[pa.RecordBatch], int]:
     """The reviews whose facts are not there, in batches, and how many characters they have."""
+    hidden = pa.array(list(held_out), pa.string())
     if carried is None:
         lengths = staging.scan("reviews").select(pl.col("text").str.len_chars().sum())
-        return staging.batches("reviews", _BATCH_ROWS, _COLUMNS), lengths.collect().item() or 0
-    known = carried.review_facts["review_id"].combine_chunks()
-    parts = [
-        pa.Table.from_batches([batch]).filter(pc.invert(pc.is_in(batch.column("review_id"), known)))
-        for batch in staging.batches("reviews", columns=_COLUMNS)
-    ]
-    rest = pa.concat_tables(parts) if parts else REVIEWS.empty_table().select(_COLUMNS)
-    characters = pc.sum(pc.utf8_length(rest["text"])).as_py() or 0
-    return iter(rest.combine_chunks().to_batches(_BATCH_ROWS)), characters
+        batches = staging.batches("reviews", _BATCH_ROWS, READ)
+        characters = lengths.collect().item() or 0
+    else:
+        known = carried.review_facts["review_id"].combine_chunks()
+        parts = [
+            pa.Table.from_batches([batch]).filter(
+                pc.invert(pc.is_in(batch.column("review_id"), known))
+            )
+            for batch in staging.batches("reviews", columns=READ)
+        ]
+        rest = pa.concat_tables(parts) if parts else REVIEWS.empty_table().select(READ)
+        batches = iter(rest.combine_chunks().to_batches(_BATCH_ROWS))
+        characters = pc.sum(pc.utf8_length(rest["text"])).as_py() or 0
+    return (_without_verdicts(batch, hidden) for batch in batches), characters
+
+
+def _without_verdicts(batch: pa.RecordBatch, hidden: pa.Array) -> pa.RecordBatch:
+    """Return reviews without the likes and dislikes of some of them."""
+    place = batch.schema.get_field_index("positive")
+    held = pc.is_in(batch.column("review_id"), hidden)
+    verdicts = pc.if_else(held, pa.scalar(None, pa.bool_()), batch.column("positive"))
+    return batch.set_column(place, batch.schema.field(place), verdicts)
 
 
 def _training_reviews(staging: Staging, held_out: Collection[str], limit: int) -> pa.Table:

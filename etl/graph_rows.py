@@ -185,15 +185,20 @@ def _with_stubs(tables: Tables, name: str, kind: str) -> pa.Table:
     return pa.concat_tables([known, stubs.to_arrow()], promote_options="permissive")
 
 
-def by_user(rows: pa.Table) -> pa.Table:
-    """One row per user, sorted by user as `rows` are: user_id, items: map of item to properties."""
-    per_user = pc.run_end_encode(rows["user_id"].combine_chunks())
-    items = pa.MapArray.from_arrays(
-        pa.concat_arrays([pa.array([0], pa.int32()), per_user.run_ends]),
-        rows["item_id"].cast(pa.string()).combine_chunks(),
-        rows["properties"].combine_chunks(),
+def by_start(rows: pa.Table) -> pa.Table:
+    """One row per start; `rows`, sorted by it: start, end, what is said of the two.
+
+    Returns:
+        The start, under its name, and `ends`: map of the others to what is said.
+    """
+    start, end, properties = (rows.column(place).combine_chunks() for place in range(3))
+    per_start = pc.run_end_encode(start.cast(pa.string()))
+    ends = pa.MapArray.from_arrays(
+        pa.concat_arrays([pa.array([0], pa.int32()), per_start.run_ends]),
+        end.cast(pa.string()),
+        properties,
     )
-    return pa.table({"user_id": per_user.values, "items": items})
+    return pa.table({rows.column_names[0]: per_start.values, "ends": ends})
 
 
 def frame_of(tables: Tables, name: str) -> pl.DataFrame:

@@ -9,32 +9,25 @@ holds, only what tells the new input from that one (`etl/load_changes.py`).
 
 from __future__ import annotations
 
-import logging
 import time
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from etl import graph_rows
-from etl.load_changes import Changes, Removal, changes_between, removal_of_nodes
-from etl.load_steps import Step, steps_of
-from etl.tables import FACT_TABLES, SOURCE_TABLES
+from etl.load_changes import Changes, changes_between, removal_of_nodes
+from etl.load_steps import steps_of
+from etl.load_write import BATCH_ROWS, remove, write_steps
+from etl.staging import read_staging
+from etl.tables import FACT_TABLES
 from kg.errors import ConfigError
 from kg.progress import Progress, no_progress
 from kg.runs import claim_dataset
 from kg.schema import NODES
-from kg.store import Checkpoint, Store
+from kg.store import Store
 
-logger = logging.getLogger(__name__)
-
-BATCH_ROWS: Final = 20_000
-"""Relationships or nodes in one transaction."""
 _NOT_LOADED: Final = {
     "RECOMMENDED",
     "SIMILAR_TO",
@@ -49,8 +42,6 @@ _NOT_LOADED: Final = {
 }
 _EXTRACTED: Final = {"MENTIONS", "HAS_TOPIC", "SAME_AS"}
 _STALE_NODES: Final = ("Item", "Review", "User", "Attribute", "Entity", "Aspect", "Topic")
-_BATCH_REMOVED: Final = dict.fromkeys(_STALE_NODES, 1_000) | {"Item": 100}
-"""Nodes removed in one transaction: each brings its relationships, an item its lists as well."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +52,13 @@ class LoadReport:
         rows: rows written now, by stage; a stage that a checkpoint found complete counts 0.
         removed: facts and nodes of earlier runs that were removed, by what they are.
         seconds: time by stage.
-        touched: whose aggregates are other than before (`etl.load_touched`); None: maybe all.
+        since_base: only what is other than in the base was written and removed.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    touched: pl.DataFrame | None = None
+    since_base: bool = False
 
 
 def load_staging(
@@ -107,17 +98,11 @@ def load_staging(
     changes = _changes(base, tables)
     steps = changes.steps if changes else [s for s in steps_of(tables) if s.rows.num_rows]
     del tables  # the steps have their own rows
-    report = LoadReport(touched=changes.touched if changes else None)
-    total = sum(step.rows.num_rows for step in steps)
-    done = 0
-    for step in steps:
-        started = time.perf_counter()
-        report.rows[step.stage] = _write(store, step, run_id, progress, done, total)
-        report.seconds[step.stage] = time.perf_counter() - started
-        done += step.rows.num_rows
+    written = write_steps(store, steps, run_id=run_id, checkpoint="load", progress=progress)
+    report = LoadReport(written.rows, seconds=written.seconds, since_base=changes is not None)
     started = time.perf_counter()
     if changes:
-        report.removed.update(_remove(store, changes.removals))
+        report.removed.update(remove(store, changes.removals))
     else:
         report.removed.update(_remove_stale(store, run_id, extracted=extracted))
     report.removed.update(_remove_orphans(store))
@@ -135,38 +120,6 @@ def _changes(base: Path | None, tables: graph_rows.Tables) -> Changes | None:
     return changes_between(earlier, tables)
 
 
-def read_staging(folder: Path) -> dict[str, pa.Table]:
-    """The tables whose files are in the folder."""
-    return {
-        name: pq.read_table(path)
-        for name in (*SOURCE_TABLES, *FACT_TABLES)
-        if (path := folder / f"{name}.parquet").exists()
-    }
-
-
-def _write(
-    store: Store, step: Step, run_id: str, progress: Progress, before: int, whole: int
-) -> int:
-    rows = step.shape(step.rows)
-    per_row: float = step.rows.num_rows / rows.num_rows
-
-    def report(done: int, total: int | None = None, unit: str = "rows") -> None:
-        progress(before + round(done * per_row), whole, unit)
-
-    written: int = store.write_rows(
-        step.query,
-        rows,
-        key=[name for name in step.key if name in rows.column_names],
-        identifiers=step.identifiers,
-        batch_size=max(1, round(BATCH_ROWS / per_row)),
-        checkpoint=Checkpoint(run_id, f"load {step.stage}"),
-        progress=report,
-        runId=run_id,
-    )
-    logger.info("%s: %d rows written", step.stage, written)
-    return round(written * per_row)
-
-
 def _remove_stale(store: Store, run_id: str, *, extracted: bool) -> dict[str, int]:
     """Remove what an earlier run wrote last: it is in no source any more.
 
@@ -179,7 +132,7 @@ def _remove_stale(store: Store, run_id: str, *, extracted: bool) -> dict[str, in
         named = {"__LABEL__": label, "__KEY__": NODES[label].key}
         stale = store.stream("read/stale_nodes", identifiers=named, runId=run_id)
         keys = pl.Series("key", [key for rows in stale for (key,) in rows], pl.String)
-        removed |= _remove(store, [removal_of_nodes(label, keys)])
+        removed |= remove(store, [removal_of_nodes(label, keys)])
     return {what: count for what, count in removed.items() if count}
 
 
@@ -188,20 +141,6 @@ def _remove_facts(store: Store, type_: str, run_id: str) -> int:
     while now := store.write(query, named, runId=run_id, limit=BATCH_ROWS)[0]["removed"]:
         removed += int(str(now))
     return removed
-
-
-def _remove(store: Store, removals: Sequence[Removal]) -> dict[str, int]:
-    """Remove what went, and count it by label or type."""
-    removed: Counter[str] = Counter()
-    for each in removals:
-        removed[each.what] += store.write_rows(
-            each.query,
-            each.rows,
-            key=each.rows.column_names[:1],
-            identifiers=each.identifiers,
-            batch_size=_BATCH_REMOVED.get(each.what, BATCH_ROWS),
-        )
-    return dict(removed)
 
 
 def _remove_orphans(store: Store) -> dict[str, int]:

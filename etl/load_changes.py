@@ -1,8 +1,7 @@
-"""What a load has to change in a graph that holds an earlier input.
+"""What has to change in a graph that holds an earlier input, or what was derived from it.
 
-Both inputs' tables are compared row by row, by key and content. What is new or other is written,
-what went is removed, and `touched` names what rests on other evidence than before, so that
-`etl.derive` need look at nothing else. The graph is then what a load of everything makes it.
+Both are compared row by row, by key and content. What is new or other is written and what went
+is removed. The graph is then what writing everything into an empty one makes it.
 """
 
 from __future__ import annotations
@@ -17,10 +16,11 @@ import pyarrow as pa
 
 from etl.graph_rows import Tables, frame_of, to_polars
 from etl.load_steps import Step, steps_of
-from etl.load_touched import Keys, touched_by
 from kg.identifiers import between
 from kg.schema import NODES
 
+Keys = Mapping[str, pl.Series]
+"""Label → keys of nodes."""
 _ENDS: Final = ("__START__", "__END__")
 _HASH: Final = "hash of the row"
 _TIES: Final = (
@@ -49,23 +49,31 @@ class Removal:
 
 @dataclass(frozen=True)
 class Changes:
-    """What tells an input from an earlier one.
+    """What tells steps from earlier ones.
 
     Attributes:
-        steps: the new input's, with the rows that are new or other.
+        steps: the new ones, with the rows that are new or other.
         removals: relationships, then nodes.
-        touched: see `etl.load_touched.touched_by`.
     """
 
     steps: Sequence[Step]
     removals: Sequence[Removal]
-    touched: pl.DataFrame
 
 
 def changes_between(old: Tables, new: Tables) -> Changes:
     """Compare the tables of two staging folders."""
-    before = {step.stage: step for step in steps_of(old)}
-    after = {step.stage: step for step in steps_of(new)}
+    return changed_steps(steps_of(old), steps_of(new), _removals_of_ties(old, new))
+
+
+def changed_steps(
+    old: Iterable[Step], new: Iterable[Step], also: Iterable[Removal] = ()
+) -> Changes:
+    """Compare what was written with what is to be.
+
+    Args:
+        also: relationships that are to go as well.
+    """
+    before, after = ({step.stage: step for step in steps} for steps in (old, new))
     found = [  # what went entirely has a step of no rows
         *(_difference(before.get(stage, _none_of(step)), step) for stage, step in after.items()),
         *(_difference(step, _none_of(step)) for name, step in before.items() if name not in after),
@@ -76,10 +84,9 @@ def changes_between(old: Tables, new: Tables) -> Changes:
         [step for step in written if step.rows.num_rows],
         [
             *(_removal_of_pairs(each) for each in found if each.step.ends and len(each.gone)),
-            *_removals_of_ties(old, new),
+            *also,
             *(removal_of_nodes(label, keys) for label, keys in nodes.gone.items() if len(keys)),
         ],
-        touched_by(old, new, [(each.step, each.keys) for each in found], nodes.changed),
     )
 
 

@@ -63,7 +63,7 @@ def steps_of(tables: graph_rows.Tables) -> Iterator[Step]:
             ("user_id", "item_id"),
             of=behaviour,
             identifiers={"__BEHAVIOUR__": behaviour},
-            shape=graph_rows.by_user,
+            shape=graph_rows.by_start,
         )
     for (type_, start, end), rows in graph_rows.relations(tables):
         ends = between(type_, start, end)
@@ -95,7 +95,7 @@ def steps_of(tables: graph_rows.Tables) -> Iterator[Step]:
 
 def _extracted(tables: graph_rows.Tables) -> Iterator[Step]:
     if "review_facts" in tables:
-        rows = tables["review_facts"]
+        rows = tables["review_facts"].drop_columns(["verdict"])
         yield Step(stage="review_facts", query="load/review_facts", rows=rows, key=("review_id",))
     for name, label in (("entities", "Entity"), ("aspects", "Aspect")):
         key = f"{label.lower()}_id"

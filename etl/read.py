@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -14,6 +15,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl.kept_rows import FOLDER, KeptRows, refuse_unknown
 from etl.merging import Merged, Parts, merge
 from etl.people import People
 from etl.resolution import resolve_attributes
@@ -70,12 +72,14 @@ class ReadReport:
         merged: what became of the rows.
         resolved: spellings of attribute values that became another one.
         withheld: table → rows of people or reviews that were forgotten.
+        carried: table → rows of `mode: append` that an earlier run read and no file tells now.
     """
 
     files: list[FileReport]
     merged: Merged
     resolved: int = 0
     withheld: Counter[str] = field(default_factory=Counter)
+    carried: Counter[str] = field(default_factory=Counter)
 
     @property
     def rows(self) -> dict[str, int]:
@@ -95,9 +99,10 @@ def read_sources(
     run: Path,
     limits: ReadSettings | None = None,
     people: People | None = None,
+    earlier: Path | None = None,
     progress: Progress = no_progress,
 ) -> ReadReport:
-    """Read all sources into `run/staging/*.parquet` and `run/rejected.parquet`.
+    """Read all sources into `run/staging/*.parquet`, `run/kept/` and `run/rejected.parquet`.
 
     Every file is replaced whole when reading has succeeded; `rejected.parquet` also when too many
     rows were rejected.
@@ -108,17 +113,22 @@ def read_sources(
         run: the run's folder.
         limits: bounds, and how many bad rows are too many.
         people: what becomes of the keys of people.
+        earlier: folder of the run before, read with the same `people`: of sources with
+            `mode: append` its rows go on where no file tells them now.
         progress: told bytes read and bytes in all.
 
     Raises:
-        SourceError: a file is missing, damaged, or not what the settings say.
+        SourceError: a file is missing, damaged, or not what the settings say; or a source of
+            which rows were kept is not in the config.
         RejectedRowsError: a file has too many bad rows; staging is as it was.
     """
     limits = limits or ReadSettings()
     sizes = [sum(p.stat().st_size for p in source.paths(base)) for source in sources]
     staging = Staging(run / "staging")
-    people, withheld = people or People(), Counter[str]()
-    with Parts(run / ".read") as parts:
+    people, withheld, carried = people or People(), Counter[str](), Counter[str]()
+    kept_before = earlier / FOLDER if earlier and (earlier / FOLDER).is_dir() else None
+    with Parts(run / ".read") as parts, KeptRows(run / FOLDER, kept_before) as kept:
+        refuse_unknown(kept, frozenset(source.kept_as for source in sources))
         reports: dict[str, FileReport] = {}
         with parquet_writer(run / REJECTED_FILE, REJECTED) as rejected:
             for place, source in enumerate(sources):
@@ -126,7 +136,11 @@ def read_sources(
                 batches = (
                     people.apply(batch, withheld) for batch in read_source(source, base, limits)
                 )
-                _read_one(batches, limits, parts, rejected, reports, ahead)
+                keep = partial(kept.add, source.kept_as) if source.mode == "append" else None
+                _read_one(batches, limits, parts, keep, rejected, reports, ahead)
+                for tables in kept.carried(source.kept_as) if keep else ():
+                    parts.append(tables)
+                    carried.update({name: table.num_rows for name, table in tables.items()})
         parts.finish()
         _refuse_too_many(list(reports.values()), limits, run / REJECTED_FILE)
         merged = merge(
@@ -137,7 +151,7 @@ def read_sources(
         )
     resolved = resolve_attributes(staging, limits.resolve)
     merged.rows["attributes"] = staging.count("attributes")
-    return ReadReport(list(reports.values()), merged, resolved, withheld)
+    return ReadReport(list(reports.values()), merged, resolved, withheld, carried)
 
 
 def fingerprint(sources: Sequence[Source], base: Path) -> str:
@@ -178,6 +192,7 @@ def _read_one(
     batches: Iterable[Batch],
     limits: ReadSettings,
     parts: Parts,
+    keep: Callable[[Mapping[str, pa.Table]], None] | None,
     rejected: pq.ParquetWriter,
     reports: dict[str, FileReport],
     ahead: _Ahead,
@@ -188,6 +203,8 @@ def _read_one(
         report.rows += batch.rows
         report.accepted += batch.accepted
         parts.append(batch.tables)
+        if keep:
+            keep(batch.tables)
         if batch.rejected.num_rows:
             rejected.write_table(batch.rejected)
             _count(report, batch.rejected, limits.examples)

@@ -87,3 +87,12 @@ class Staging:
         if not self.path(name).exists():
             return 0
         return int(pq.read_metadata(self.path(name)).num_rows)
+
+
+def read_staging(folder: Path) -> dict[str, pa.Table]:
+    """The tables whose files are in the folder."""
+    return {
+        name: pq.read_table(path)
+        for name in (*SOURCE_TABLES, *FACT_TABLES)
+        if (path := folder / f"{name}.parquet").exists()
+    }

@@ -167,6 +167,7 @@ REVIEW_FACTS: Final = pa.schema(
         _required("language", pa.string()),  # ISO 639-1, or "und"
         pa.field("sentiment", pa.float64()),  # -1 … 1; null where no extractor knows the language
         _required("tokens", pa.int64()),
+        pa.field("verdict", pa.bool_()),  # the like or dislike that told the sentiment of mentions
         _required("extractor", pa.string()),  # name/version
     ]
 )

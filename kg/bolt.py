@@ -5,29 +5,39 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
-from neo4j import exceptions
-from neo4j.graph import Node, Path, Relationship
+from neo4j import exceptions, graph
 from neo4j.time import Date, DateTime, Duration, Time
 from pydantic import SecretStr
 
-from kg.errors import GraphConflictError, GraphError, GraphUnavailableError
+from kg import tls
+from kg.again import too_large
+from kg.errors import GraphConflictError, GraphError, GraphUnavailableError, TooLargeError
 from kg.settings import Settings
 
 # Neo4j warns of every label that an empty graph does not have yet.
 logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)
 
 _LATER: Final = "Try again when less is running on the server."
-_MORE_MEMORY: Final = "Give the server more memory, or send smaller batches."
+_MORE_MEMORY: Final = (
+    "Give the server's transactions more memory or time "
+    "(Neo4j: db.memory.transaction.max, db.transaction.timeout)."
+)
 _SIGN_IN: Final = "Check the user name and password (NEO4J_USERNAME, NEO4J_PASSWORD)."
 _READ_ONLY: Final = (
     "AccessMode",
     "WriteOnReadOnlyAccessModeDatabase",
     "ForbiddenOnReadOnlyDatabase",
 )
+_TRUST: Final = (
+    "Name the certificate of its authority with NEO4J_CA=ca.pem, or have the server get one for "
+    "this host name. bolt+ssc:// and neo4j+ssc:// take any certificate: then nothing keeps others "
+    "from posing as the server and reading the password."
+)
 _ADDRESS: Final = (
-    "Start the server or correct its address (NEO4J_URI); "
+    "Start the server or correct its address (NEO4J_URI; bolt+s:// or neo4j+s:// if it wants TLS); "
     "without NEO4J_URI kgrec uses its own embedded graph."
 )
 
@@ -43,6 +53,9 @@ class Connection(Settings):
     """Password; never shown."""
     database: str | None = None
     """Database; the user's home database if not given."""
+    ca: Path | None = None
+    """Certificates (PEM) by which a server at bolt+s:// or neo4j+s:// is trusted; the system's if
+    not given."""
 
 
 @contextmanager
@@ -56,7 +69,12 @@ def graph_errors(connection: Connection, doing: str) -> Iterator[None]:
     try:
         yield
     except (exceptions.DriverError, exceptions.Neo4jError) as error:
-        raise _translate(error, connection, doing) from error
+        raise translated(error, connection, doing) from error
+    except (OverflowError, UnicodeEncodeError) as error:
+        raise GraphError(
+            f"A value of {doing} cannot be stored in a graph: {error}.",
+            remedy="Whole numbers have 64 bits; half of a surrogate pair is no text.",
+        ) from error
 
 
 def to_python(value: object) -> object:
@@ -70,11 +88,11 @@ def to_python(value: object) -> object:
             return value.to_native()
         case Duration():
             return value.iso_format()
-        case Node():
+        case graph.Node():
             return {"labels": sorted(value.labels), **_mapping(value)}
-        case Relationship():
+        case graph.Relationship():
             return {"type": value.type, **_mapping(value)}
-        case Path():
+        case graph.Path():
             return _steps(value)
         case list():
             return [to_python(item) for item in value]
@@ -84,7 +102,7 @@ def to_python(value: object) -> object:
             return value
 
 
-def _steps(path: Path) -> list[object]:
+def _steps(path: graph.Path) -> list[object]:
     steps = [to_python(path.nodes[0])]
     for before, relationship, node in zip(
         path.nodes, path.relationships, path.nodes[1:], strict=False
@@ -98,7 +116,8 @@ def _mapping(value: Mapping[str, object]) -> dict[str, object]:
     return {key: to_python(item) for key, item in value.items()}
 
 
-def _translate(error: Exception, connection: Connection, doing: str) -> GraphError:
+def translated(error: Exception, connection: Connection, doing: str) -> GraphError:
+    """Return a driver's error as one that says what to do."""
     where = f"The graph server at {connection.uri}"
     match error:
         case exceptions.AuthError():
@@ -111,6 +130,8 @@ def _translate(error: Exception, connection: Connection, doing: str) -> GraphErr
                 remedy="Sign in as a user who may read and write (NEO4J_USERNAME).",
             )
         case exceptions.ServiceUnavailable() | exceptions.SessionExpired():
+            if why := tls.distrust(connection):
+                return GraphError(f"{where} is not trusted: {why}.", remedy=_TRUST)
             return GraphUnavailableError(
                 f"{where} does not answer ({doing}): {first_line(error)}", remedy=_ADDRESS
             )
@@ -121,10 +142,15 @@ def _translate(error: Exception, connection: Connection, doing: str) -> GraphErr
             )
         case exceptions.ConstraintError():
             return GraphConflictError(f"{where} refused {doing}: {error.message}")
+        case exceptions.Neo4jError() if too_large(error):
+            return TooLargeError(
+                f"{where} has not the memory or the time for {doing}: {first_line(error.message)}.",
+                remedy=_MORE_MEMORY,
+            )
         case exceptions.TransientError():
             return GraphError(
                 f"{where} could not finish {doing}, also after retries: {error.message}",
-                remedy=_MORE_MEMORY if "Memory" in (error.code or "") else _LATER,
+                remedy=_LATER,
             )
         case exceptions.Neo4jError():
             return _translate_code(error, connection, where, doing)

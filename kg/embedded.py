@@ -38,7 +38,7 @@ START_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 90.0
 COMPACT_SECONDS: Final = 3_600.0
 DEFAULT_HEAP: Final = "4g"
-"""The most memory the server's heap may take; what it does not need it gives back when idle."""
+"""The most memory the server's heap may take; beyond 512 MB, what is free goes back when idle."""
 
 _MODULE: Final = "kg.embedded_server"
 _DATABASE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
@@ -119,18 +119,35 @@ def start(home: Path, *, database: str, heap: str = DEFAULT_HEAP) -> Connection:
     try:
         with folder.lock():
             running = status(home) or _launch(folder, heap)
-            password = folder.password.read_text(encoding="ascii")
+            connection = _connection(folder, running, database)
             if not (folder.databases / database).exists():
-                _create_database(running, password, database)
+                _create_database(running, connection.password.get_secret_value(), database)
     except Timeout as error:
         raise GraphUnavailableError(
             f"Another process has been starting the embedded graph in {folder.path} for "
             f"{START_SECONDS + STOP_SECONDS:.0f} seconds.",
             remedy=f"See {folder.log}, then try again.",
         ) from error
-    return Connection(
-        uri=running.uri, username=USERNAME, password=SecretStr(password), database=database
-    )
+    return connection
+
+
+def connection_to(home: Path, *, database: str) -> Connection:
+    """The connection to the embedded graph's database, if its server runs.
+
+    Raises:
+        GraphUnavailableError: none runs.
+    """
+    running = status(home)
+    if running is None:
+        raise GraphUnavailableError(
+            "The embedded graph does not run.", remedy="Start it: kgrec graph start"
+        )
+    return _connection(Folder.of(home), running, database)
+
+
+def _connection(folder: Folder, running: Running, database: str) -> Connection:
+    password = SecretStr(folder.password.read_text(encoding="ascii"))
+    return Connection(uri=running.uri, username=USERNAME, password=password, database=database)
 
 
 def status(home: Path) -> Running | None:

@@ -72,6 +72,10 @@ class GraphConflictError(GraphError):
     """A unique key is taken: also when two transactions make the same node at the same moment."""
 
 
+class TooLargeError(GraphError):
+    """The server has not the memory, or the time, for a transaction of this size."""
+
+
 class GraphUnavailableError(GraphError):
     """No server answers, or the connection was lost; a retry may help."""
 
@@ -84,6 +88,12 @@ class QueryFileError(KgrecError):
 
 class MigrationError(GraphError):
     """A migration file that was changed after its release, or failed."""
+
+
+class UnfitDataError(KgrecError):
+    """The data are not as expected beside those of the run before; nothing was learnt from them."""
+
+    exit_code = 6
 
 
 class ExtractionError(KgrecError):

@@ -82,6 +82,16 @@ def migrate(store: Store, migrations: Sequence[Migration] | None = None) -> list
     return [migration.name for migration in pending]
 
 
+def pending_migrations(store: Store) -> list[str]:
+    """Return the names of the migrations that the graph lacks.
+
+    Raises:
+        MigrationError: a released file was changed, or the graph knows one that we do not.
+    """
+    wanted = [m for m in load_migrations() if m.dialect in (None, store.capabilities.dialect)]
+    return [migration.name for migration in _pending(store, wanted)]
+
+
 def _pending(store: Store, wanted: Sequence[Migration]) -> list[Migration]:
     applied = {str(row["version"]): row for row in store.read("read/migrations")}
     known = {migration.version: migration for migration in wanted}

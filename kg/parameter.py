@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import yaml
-
 from kg.errors import ConfigError
+from kg.yaml_text import YamlError, parse_yaml
 
 TYPES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
@@ -29,6 +28,9 @@ TYPES: Final[dict[str, tuple[type, ...]]] = {
 There is no type for times: the embedded graph drops the time zone of a parameter. Queries take
 epoch milliseconds, `datetime({epochMillis: $at})`, or ISO strings, `datetime($since)`.
 """
+
+_SHOWN: Final = 200
+"""Characters of a value that a message shows."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,10 @@ class Parameter:
         """
         try:
             return self.check(self._parse(text), query)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
+            shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
             raise ConfigError(
-                f"Parameter {self.name!r} of query {query!r} is {text!r}, wanted {self.type}.",
+                f"Parameter {self.name!r} of query {query!r} is {shown!r}, wanted {self.type}.",
                 remedy=f"It means: {self.meaning}.",
             ) from error
 
@@ -124,8 +127,8 @@ def parse_literal(text: str) -> object:
         ValueError: the text is no such literal.
     """
     try:
-        value: object = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        value = parse_yaml(text).value
+    except YamlError as error:
         raise ValueError(f"{text!r} is no literal") from error
     if isinstance(value, str) and text.strip()[0] not in "'\"":
         raise ValueError(f"{text!r} is no literal; strings stand in quotes")

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, repeat
 from types import TracebackType
 from typing import Final, Self
@@ -24,8 +25,10 @@ from neo4j import (
 )
 from neo4j.exceptions import ClientError, CypherSyntaxError, TransientError
 
+from kg import tls
+from kg.again import RETRY_SECONDS, Row, in_parts, repeating, too_large
 from kg.ahead import ahead
-from kg.bolt import Connection, first_line, graph_errors, to_python
+from kg.bolt import Connection, first_line, graph_errors, to_python, translated
 from kg.catalogue import Catalogue
 from kg.errors import GraphError, QueryFileError
 from kg.progress import Progress, no_progress
@@ -36,8 +39,6 @@ logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS: Final = 5.0
 """How long to wait for a server to accept a connection."""
-RETRY_SECONDS: Final = 15.0
-"""How long to go on retrying a transaction that failed for a passing reason."""
 OLDEST_NEO4J: Final = "5.26"
 
 _FULLTEXT: Final = "db.index.fulltext.queryNodes"
@@ -92,21 +93,33 @@ class Store:
         self._driver = driver
 
     @classmethod
-    def connect(cls, connection: Connection, catalogue: Catalogue | None = None) -> Self:
+    def connect(
+        cls,
+        connection: Connection,
+        catalogue: Catalogue | None = None,
+        *,
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> Self:
         """Open a connection and ask the server what it can do.
+
+        Args:
+            retry_seconds: how long to go on retrying what failed for a passing reason.
 
         Raises:
             GraphUnavailableError: no server answers.
             GraphError: wrong password or database, or the server is too old.
         """
         catalogue = catalogue or Catalogue()
+        uri, secured = tls.address(connection)
         with graph_errors(connection, "the connection"):
             driver = GraphDatabase.driver(
-                connection.uri,
+                uri,
+                **secured,
                 auth=(connection.username, connection.password.get_secret_value()),
                 connection_timeout=CONNECT_SECONDS,
                 connection_acquisition_timeout=2 * CONNECT_SECONDS,
-                max_transaction_retry_time=RETRY_SECONDS,
+                max_transaction_retry_time=retry_seconds,
+                initial_retry_delay=min(1.0, retry_seconds / 10),
             )
         try:
             with graph_errors(connection, "the connection"):
@@ -141,7 +154,8 @@ class Store:
         query = self._query(name, "read")
         text = query.text(self.capabilities.dialect, identifiers)
         with self._session(READ_ACCESS, name) as session:
-            return session.execute_read(_fetch_steadily, text, query.arguments(params))
+            arguments = query.arguments(params)
+            return repeating(name)(session.execute_read, _fetch_steadily, text, arguments)
 
     def stream(
         self,
@@ -172,7 +186,7 @@ class Store:
         query = self._query(name, "write")
         text = query.text(self.capabilities.dialect, identifiers)
         with self._session(WRITE_ACCESS, name) as session:
-            return session.execute_write(_fetch, text, query.arguments(params))
+            return repeating(name)(session.execute_write, _fetch, text, query.arguments(params))
 
     def write_rows(
         self,
@@ -191,22 +205,35 @@ class Store:
 
         Each batch is one transaction, which also moves the checkpoint on; the next one is made
         ready meanwhile. A stage that was interrupted goes on after its last batch if its rows are
-        the same, else it starts over.
+        the same, else it starts over. What the server calls too large is halved.
 
         Returns:
             How many rows were written now.
+
+        Raises:
+            GraphError: a single row is too large, or the server refuses; what came before stays.
         """
         query = self._query(name, "write")
         text = query.text(self.capabilities.dialect, identifiers)
         ordered = sort_rows(rows, key)
         mark = self._mark(checkpoint, content_hash(ordered, name, text)) if checkpoint else None
         done = start = self._resume_at(mark) if mark else 0
+
         with self._session(WRITE_ACCESS, name) as session:
-            for batch in ahead(_batches(ordered, start, batch_size)):
-                arguments = query.arguments({**params, "rows": batch})
-                done += len(batch)
-                session.execute_write(self._write_batch, text, arguments, mark, done)
+
+            def send(rows: Sequence[Row]) -> None:
+                nonlocal done
+                arguments = query.arguments({**params, "rows": rows})
+                reached = done + len(rows)
+                write = partial(self._write_batch, name, text, arguments, mark, reached)
+                with graph_errors(self.connection, name):
+                    repeating(name)(session.execute_write, write)
+                done = reached
                 progress(done, ordered.num_rows)
+
+            most = batch_size
+            for batch in ahead(_batches(ordered, start, batch_size)):
+                most = in_parts(batch, send, most)
         return done - start
 
     def explain(self, name: str, /, identifiers: Mapping[str, str] | None = None) -> None:
@@ -250,15 +277,21 @@ class Store:
 
     def _write_batch(
         self,
-        transaction: ManagedTransaction,
+        name: str,
         text: str,
         arguments: dict[str, object],
         mark: _Mark | None,
         done: int,
+        transaction: ManagedTransaction,
     ) -> None:
-        transaction.run(text, arguments).consume()
-        if mark:
-            mark.move(transaction, self.capabilities.dialect, done)
+        try:
+            transaction.run(text, arguments).consume()
+            if mark:
+                mark.move(transaction, self.capabilities.dialect, done)
+        except TransientError as error:
+            if too_large(error):  # else the driver would try the same again
+                raise translated(error, self.connection, name) from error
+            raise
 
     def _mark(self, checkpoint: Checkpoint, content_hash: str) -> _Mark:
         return _Mark(checkpoint, content_hash, self.catalogue["write/checkpoint"])

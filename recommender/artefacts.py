@@ -8,6 +8,10 @@ from typing import Final
 
 from recommender.fingerprints import content_hash
 
+UNFINISHED_MODELS: Final = "models/unfinished"
+"""What trainings leave before all models of a stage are there; no artefact of a stage."""
+CHECKS: Final = "checks.json"
+"""What was expected of the data, and found."""
 LEARNT: Final = (
     "config.yaml",
     "snapshot/snapshot.json",

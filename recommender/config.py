@@ -8,6 +8,7 @@ model: {…}
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -15,6 +16,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from embeddings.check_settings import CheckSettings
 from embeddings.models.settings import ModelSettings
 from embeddings.settings import EncoderSettings, FeatureSettings, PublishSettings, SplitSettings
 from etl.settings import InterestSettings
@@ -24,6 +26,7 @@ from kg.settings import Settings
 from recommender.config_file import read_settings
 from recommender.evaluation_settings import EvaluateSettings
 from recommender.run_folder import write_whole
+from recommender.tracking_settings import TrackingSettings
 
 S = TypeVar("S", bound=Settings)
 DatasetName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$")]
@@ -74,6 +77,9 @@ class Config(Settings):
     split: SplitSettings = _defaults(SplitSettings)
     """What is held out to validate and to test."""
 
+    check: CheckSettings = _defaults(CheckSettings)
+    """What must hold of the data before anything is learnt from it."""
+
     encoder: EncoderSettings = _defaults(EncoderSettings)
     """Which language model turns texts into vectors."""
 
@@ -89,12 +95,25 @@ class Config(Settings):
     publish: PublishSettings = _defaults(PublishSettings)
     """What goes back into the graph."""
 
+    tracking: TrackingSettings = _defaults(TrackingSettings)
+    """Where a run's figures go besides its folder."""
+
     @model_validator(mode="after")
     def _learns_texts_from_one_split(self) -> Config:
         if self.encoder.fine_tune is not None and self.evaluate.clicks is not None:
             raise ValueError(
                 "evaluate.clicks makes splits of its own, and encoder.fine_tune has learnt from"
                 " pairs that they hold out; set one of them to null"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _keeps_rows_apart(self) -> Config:
+        names = Counter(each.kept_as for each in self.sources if each.mode == "append")
+        if twice := [name for name, count in names.items() if count > 1]:
+            raise ValueError(
+                f"two sources with mode: append keep their rows under {twice[0]!r}; give one of"
+                " them another `name`"
             )
         return self
 

@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from kg.errors import ConfigError
+from kg.yaml_text import YamlError, parse_yaml
 from recommender.config_mistakes import Layer, Location, mistakes
 from recommender.paths import resolve_paths
 
@@ -42,10 +43,10 @@ class Override:
                 f"--set {text!r} is not a setting.", remedy="Write --set model.epochs=20."
             )
         try:
-            parsed: object = yaml.safe_load(value)
-        except yaml.YAMLError as error:
+            parsed = parse_yaml(value).value
+        except YamlError as error:
             raise ConfigError(
-                f"--set {text!r}: the value is not YAML ({_one_line(error)}).",
+                f"--set {text!r}: the value is not YAML ({error}).",
                 remedy="Quote the value as you would in the file.",
             ) from error
         return cls(tuple(int(part) if part.isdigit() else part for part in parts), parsed)
@@ -118,7 +119,7 @@ def _merged(below: dict[str, object], over: dict[str, object]) -> dict[str, obje
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: no UTF-8, or a NUL in the name
         said = error.strerror if isinstance(error, OSError) else _one_line(error)
         raise ConfigError(
             f"The config {path} cannot be read: {said}.",
@@ -129,17 +130,15 @@ def _text(path: Path) -> str:
 def _parse(text: str, path: Path) -> tuple[yaml.Node | None, object]:
     """Return the YAML's nodes, which know their lines, and its values."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        _refuse_twice(root, path)
-        return root, yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path}:{mark.line + 1}" if mark else str(path)
-        said = getattr(error, "problem", None) or _one_line(error)
+        root, value = parse_yaml(text)
+    except YamlError as error:
+        place = f"{path}:{error.line}" if error.line else str(path)
         raise ConfigError(
-            f"{place}: this is not YAML: {said}.",
+            f"{place}: this is not YAML: {error}.",
             remedy="Look there and in the lines above for a missing bracket, quote or indent.",
         ) from error
+    _refuse_twice(root, path)
+    return root, value or {}
 
 
 def _refuse_twice(node: yaml.Node | None, path: Path) -> None:

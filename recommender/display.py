@@ -5,7 +5,6 @@ All of it goes to standard error; what a command answers goes to standard output
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,6 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.table import Column
 from rich.text import Text
@@ -22,6 +20,7 @@ from recommender.run_folder import StageRecord
 from recommender.run_log import run_at_work
 from recommender.runner import Reporter
 from recommender.stage import Stage
+from recommender.terminal import escape, json_text, plain
 
 MARKS = {
     "done": "[green]✓[/]",
@@ -83,7 +82,7 @@ class PlainLines:
         self._say(f"{stage.name:<9} {record.status:<11} {record.seconds:7.1f} s  {record.summary}")
 
     def _say(self, line: str) -> None:
-        print(line, file=self.stream, flush=True)
+        print(plain(line), file=self.stream, flush=True)
 
 
 class JsonReporter:
@@ -125,7 +124,7 @@ class JsonReporter:
         )
 
     def _say(self, event: dict[str, object]) -> None:
-        line = json.dumps(run_at_work() | event, ensure_ascii=False)
+        line = json_text(run_at_work() | event)
         print(line, file=self.stream, flush=True)
 
 

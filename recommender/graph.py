@@ -54,9 +54,20 @@ class Graph:
             ConfigError: NEO4J_URI is no Bolt address, or NEO4J_PASSWORD is not set.
             GraphError: the embedded server cannot be started.
         """
+        if self.environment.embedded:
+            return embedded.start(self.environment.home, database=self.dataset)
+        return self.locate()
+
+    def locate(self) -> Connection:
+        """Return where the server listens; an embedded one is not started.
+
+        Raises:
+            ConfigError: NEO4J_URI is no Bolt address, or NEO4J_PASSWORD is not set.
+            GraphUnavailableError: the embedded server does not run.
+        """
         here = self.environment
         if here.uri is None:
-            return embedded.start(here.home, database=self.dataset)
+            return embedded.connection_to(here.home, database=self.dataset)
         if here.uri.startswith("http"):
             raise ConfigError(
                 f"NEO4J_URI is {here.uri}, an address for browsers; kgrec speaks Bolt.",
@@ -65,14 +76,15 @@ class Graph:
         if here.password is None:
             raise ConfigError(
                 f"NEO4J_URI is {here.uri}, and NEO4J_PASSWORD is not set.",
-                remedy="Set NEO4J_PASSWORD (and NEO4J_USERNAME if it is not neo4j), or unset "
-                "NEO4J_URI to use the embedded graph.",
+                remedy="Set NEO4J_PASSWORD or NEO4J_PASSWORD_FILE (and NEO4J_USERNAME if it is not "
+                "neo4j), or unset NEO4J_URI to use the embedded graph.",
             )
         return Connection(
             uri=here.uri,
             username=here.username,
             password=SecretStr(here.password),
             database=here.database,
+            ca=here.ca,
         )
 
     @cached_property

@@ -25,6 +25,8 @@ from recommender.runner import Runner, up_to
 from recommender.sample import CONFIG
 from recommender.stopping import stopped_by_signals
 from recommender.summary import print_summary
+from recommender.terminal import escape
+from recommender.tracking import require_trackers, track
 from recommender.workflow import WORKFLOW
 
 INTERRUPTED = 130
@@ -38,6 +40,7 @@ class Job:
     sample: bool
     overrides: tuple[str, ...]
     runs_dir: Path
+    force_data: bool = False
 
     def read(self, environment: Environment) -> Config:
         """Read the config.
@@ -73,6 +76,7 @@ def run_job(
     set_up_logging(verbose=verbose, json_logs=json_logs)
     environment = Environment.read()
     config = job.read(environment)
+    require_trackers(config.tracking)
     runs = Runs(job.runs_dir)
     with (
         Graph(environment, config.name) as graph,
@@ -92,6 +96,7 @@ def run_job(
                     cache=environment.cache,
                     people=privacy.people,
                     privacy=privacy.digest,
+                    force_data=job.force_data,
                     clock=lambda: datetime.now(UTC),
                     reporter=shown,
                     stop_asked=stop_asked,
@@ -99,6 +104,8 @@ def run_job(
         except KeyboardInterrupt:
             _say_how_to_go_on(runs)
             raise typer.Exit(INTERRUPTED) from None
+        for line in track(outcome.run, config):
+            Console(stderr=True, highlight=False, soft_wrap=True).print(f"warning: {escape(line)}")
         if not quiet:
             print_summary(outcome, graph, samples=job.sample, as_json=json_logs)
 

@@ -62,20 +62,29 @@ def exclusive(path: Path, *, what: str, now: datetime) -> Iterator[None]:
 def holder(path: Path) -> int | None:
     """Return the process that holds the lock at `path`, by its note; None where nobody does.
 
-    It asks without trying the lock, which would keep a run from starting at that moment. A note
-    that a killed process left is known by its process, which is gone or was made later.
+    It asks without trying the lock, which would keep a run from starting at that moment.
     """
-    try:
-        note = json.loads(path.with_name(path.name + ".json").read_text(encoding="utf-8"))
-        pid, since = int(note["pid"]), datetime.fromisoformat(note["since"]).timestamp()
-        return pid if psutil.Process(pid).create_time() <= since + 1.0 else None
-    except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
-        return None
+    noted = _noted(path.with_name(path.name + ".json"))
+    return None if noted is None else noted[0]
 
 
 def _holder(note: Path) -> str:
-    try:
-        holder = json.loads(note.read_text(encoding="utf-8"))
-        return f"process {holder['pid']}, started {holder['since']}"
-    except (OSError, ValueError, KeyError):
+    noted = _noted(note)
+    if noted is None:
         return "a process that has just started"
+    pid, since = noted
+    return f"process {pid}, started {since.isoformat()}"
+
+
+def _noted(note: Path) -> tuple[int, datetime] | None:
+    """Return process and start time by a note; None where a killed process left it.
+
+    Such a one is known by its process, which is gone, or was made later under the same number.
+    """
+    try:
+        told = json.loads(note.read_text(encoding="utf-8"))
+        pid, since = int(told["pid"]), datetime.fromisoformat(told["since"])
+        alive = psutil.Process(pid).create_time() <= since.timestamp() + 1.0
+    except (OSError, ValueError, KeyError, TypeError, psutil.NoSuchProcess):
+        return None
+    return (pid, since) if alive else None

@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from kg.errors import ConfigError
+from recommender.secrets import NEVER_IN_PATHS
 
 M = TypeVar("M", bound=BaseModel)
 PATH_FIELDS = frozenset({"path", "metadata", "links", "entity_names"})
@@ -52,6 +53,11 @@ def resolve_paths(settings: M, folder: Path, variables: Mapping[str, str], *, hi
 def _absolute(path: str, folder: Path, variables: Mapping[str, str], hint: str) -> str:
     def value(match: re.Match[str]) -> str:
         name = match[1]
+        if name in NEVER_IN_PATHS:
+            raise ConfigError(
+                f"The path {path!r} names {name}, a secret, which would be written down with it.",
+                remedy="Name another variable.",
+            )
         if not variables.get(name):
             raise ConfigError(
                 f"The path {path!r} needs the variable {name}, which is not set.",

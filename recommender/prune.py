@@ -11,6 +11,7 @@ from typing import Final
 
 import psutil
 
+from etl.kept_rows import FOLDER as KEPT
 from kg import embedded
 from kg.published import live_run
 from recommender.environment import Environment
@@ -54,7 +55,7 @@ def verdicts(runs: Runs, keep: int, needed: Needed) -> list[Verdict]:
         if len(of_graph) > keep:
             kept |= needed(of_graph)
         kept |= {record.id: "running" for record in of_graph if _is_running(record)}
-    kept = _with_foundations(records, kept)
+    kept = _with_foundations(records, kept | _told_nowhere_else(runs, records))
     return [
         Verdict(run, records[run.id], kept.get(run.id, ""), _own_bytes(run.path))
         for run in runs
@@ -86,6 +87,20 @@ def needed_by_graphs(environment: Environment) -> Needed:
         return {**before, live.run_id: _PUBLISHED}
 
     return needed
+
+
+def _told_nowhere_else(runs: Runs, records: Mapping[str, RunRecord]) -> dict[str, str]:
+    """Of each dataset the newest run that has read, if it keeps rows of `mode: append`."""
+    read: dict[str, RunFolder] = {}
+    for run in runs:
+        stage = records[run.id].stages.get("read")
+        if stage and stage.finished:
+            read.setdefault(records[run.id].dataset, run)
+    return {
+        run.id: "keeps rows that its sources tell no more"
+        for run in read.values()
+        if any((run.path / KEPT).glob("*.parquet"))
+    }
 
 
 def _is_running(record: RunRecord) -> bool:

@@ -21,9 +21,10 @@ from kg.progress import Progress, no_progress
 from kg.published import PublishedRun, begin_publishing, end_publishing, published_runs
 from kg.runs import begin_run, finish_run, get_run, list_runs
 from kg.store import Store
-from recommender.artefacts import LEARNT, hashes_of
+from recommender.artefacts import CHECKS, LEARNT, hashes_of
 from recommender.config import Config
 from recommender.fingerprints import code_versions
+from recommender.report import write_report
 from recommender.run_folder import write_whole
 
 GATE = "gate.json"
@@ -124,11 +125,13 @@ class Publishing:
             return None
         if self.force:
             return psutil.Process().username()
-        told = "\n".join(f"  {each.name}: {each.found}; wanted {each.wanted}" for each in failed)
+        told = "\n".join(f"  {each}" for each in failed)
+        page = write_report(self.folder)
         raise NotPublishedError(
             f"Run {self.run_id} is not published, and nothing in the graph was changed:\n{told}",
             remedy=f"If it is right nonetheless: kgrec publish {self.run_id} --force"
-            " (your name is kept with it). What is asked for: publish.gate in the config.",
+            " (your name is kept with it). What is asked for: publish.gate in the config."
+            f" All of it: {page}",
         )
 
     def _judged(self, live: PublishedRun | None) -> Judged | None:
@@ -183,7 +186,14 @@ class Publishing:
             "split": metrics["split"],
             "evaluated": metrics["models"],
             "comparisons": metrics["comparisons"],
+            **self._data_forced(),
         }
+
+    def _data_forced(self) -> dict[str, str]:
+        """Return who had it learn from data that were not as expected, if somebody did."""
+        known = (self.folder / CHECKS).is_file()
+        forced_by = self._document(CHECKS)["forced_by"] if known else None
+        return {"dataForcedBy": forced_by} if forced_by else {}
 
     def _document(self, name: str) -> dict[str, Any]:
         content: dict[str, Any] = json.loads((self.folder / name).read_text(encoding="utf-8"))

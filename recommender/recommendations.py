@@ -27,8 +27,6 @@ def recommendations_of(store: Store, user: str, top: int) -> list[Recommendation
     """Return the first `top` places of a user's published list."""
     found = []
     for row in store.read(FOR_USER, userId=user, limit=top):
-        why = Explanation.of(store, user, str(row["itemId"]), top=1)
-        live = [each.because for each in why.reasons if each.live]
         chance = row["probability"]
         found.append(
             Recommendation(
@@ -37,10 +35,17 @@ def recommendations_of(store: Store, user: str, top: int) -> list[Recommendation
                 title=str(row["title"]),
                 score=float(str(row["score"])),
                 probability=None if chance is None else float(str(chance)),
-                reason=f"because {live[0]}" if live else "",
+                reason=words_for(store, user, str(row["itemId"])),
             )
         )
     return found
+
+
+def words_for(store: Store, user: str, item: str) -> str:
+    """Return the strongest reason of a place that the graph still holds, in words; or nothing."""
+    why = Explanation.of(store, user, item, top=1)
+    live = [each.because for each in why.reasons if each.live]
+    return f"because {live[0]}" if live else ""
 
 
 def users_with_lists(store: Store, count: int) -> Rows:

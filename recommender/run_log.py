@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+from recommender.terminal import json_text, plain
 
 OURS = ("cypher", "kg", "etl", "embeddings", "recommender")
 _at_work: list[str] = []
@@ -29,7 +30,15 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return json_text(line)
+
+
+class PlainLines(logging.Formatter):
+    """Lines for people, on whose terminal nothing of a message is obeyed."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record, with its traceback."""
+        return plain(super().format(record))
 
 
 def run_at_work() -> dict[str, str]:
@@ -65,7 +74,7 @@ def set_up_logging(*, verbose: bool, json_logs: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.INFO if verbose or json_logs else logging.CRITICAL)
     handler.setFormatter(
-        JsonLines() if json_logs else logging.Formatter("%(levelname)s %(name)s: %(message)s")
+        JsonLines() if json_logs else PlainLines("%(levelname)s %(name)s: %(message)s")
     )
     root = logging.getLogger()
     for old in [h for h in root.handlers if type(h) is logging.StreamHandler]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,6 +57,7 @@ class Runner:
         cache: folder for what outlives runs.
         people: what reading does to the keys of people.
         privacy: hash of what `people` rests on; what was read otherwise is not taken over.
+        force_data: learn from data also where they are not as expected.
         clock: tells the time.
         stop_asked: tells whether somebody wants the run to stop; looked at between stages and
             whenever a stage reports progress.
@@ -69,6 +70,7 @@ class Runner:
     cache: Path
     people: People | None = None
     privacy: str = ""
+    force_data: bool = False
     clock: Callable[[], datetime]
     reporter: Reporter
     stop_asked: Callable[[], bool] = lambda: False
@@ -101,7 +103,21 @@ class Runner:
         return Outcome(run=run, nothing_to_do=not worked)
 
     def _same_run(self, prints: Mapping[str, str]) -> RunFolder | None:
-        return next((run for run in self.runs if self._fits(run.record(), prints)), None)
+        return next((run for run in self._earlier() if self._fits(run.record(), prints)), None)
+
+    def _earlier(self) -> Iterator[RunFolder]:
+        """Yield the runs whose work may be used again, newest first.
+
+        Where a source appends, what a run reads depends on the run before. So what went before the
+        newest one that has read is not what it would be now.
+        """
+        appends = any(source.mode == "append" for source in self.config.sources)
+        for run in self.runs:
+            yield run
+            told = run.record()
+            read = told.stages.get("read")
+            if appends and told.dataset == self.config.name and read and read.finished:
+                return
 
     def _fits(self, record: RunRecord, prints: Mapping[str, str]) -> bool:
         same = record.fingerprint == list(prints.values())[-1]
@@ -175,7 +191,7 @@ class Runner:
         own = record.stages.get(stage.name)
         if own and self._usable(run, own, stage, fingerprint):
             return own
-        for other in self.runs if reuse else ():
+        for other in self._earlier() if reuse else ():
             told = other.record()
             theirs = told.stages.get(stage.name) if told.privacy == self.privacy else None
             if other != run and theirs and self._usable(other, theirs, stage, fingerprint):
@@ -274,6 +290,7 @@ class Runner:
             progress=reported,
             anew=anew,
             people=self.people,
+            force_data=self.force_data,
         )
 
 

@@ -12,6 +12,29 @@ from pathlib import Path
 from kg.errors import ConfigError
 
 _BYTES = 32
+NEVER_IN_PATHS = frozenset({"NEO4J_PASSWORD", "KGREC_SALT", "KGREC_API_KEY"})
+"""Variables whose values stand in no config, message or file."""
+
+
+def read_private(path: Path) -> bytes:
+    """Return what a file of a secret holds, without blanks around it.
+
+    Raises:
+        ConfigError: it cannot be read, or others may read it.
+    """
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if os.name == "posix" and mode & 0o077:
+            raise ConfigError(
+                f"The secret {path} may be read by others (mode {mode:o}).",
+                remedy=f"chmod 600 {path}",
+            )
+        return path.read_bytes().strip()
+    except OSError as error:
+        raise ConfigError(
+            f"The secret {path} cannot be read: {type(error).__name__}.",
+            remedy="Correct its name, or its owner and mode (600).",
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -42,13 +65,7 @@ class Secret:
                 pass
             finally:
                 part.unlink()
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if os.name == "posix" and mode & 0o077:
-            raise ConfigError(
-                f"The secret {path} may be read by others (mode {mode:o}).",
-                remedy=f"chmod 600 {path}",
-            )
-        key = path.read_bytes().strip()
+        key = read_private(path)
         if not key:
             raise ConfigError(
                 f"The secret {path} is empty.",

@@ -23,6 +23,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "source tables": (
         *(f"staging/{name}.parquet" for name in (*SOURCE_TABLES, "resolved")),
         "rejected.parquet",
+        "kept/*",  # rows of `mode: append`
     ),
     "split": ("split.parquet",),
     "fact tables": (
@@ -32,6 +33,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "extract.json",
     ),
     "snapshot": ("snapshot/snapshot.json", "snapshot/*.parquet"),
+    "data checks": ("checks.json",),
     "vectors": ("vectors*.safetensors",),  # with the adapter of a fine-tuned encoder
     "models": ("models/evaluated/*", "curves.parquet"),
     "metrics": ("metrics.json", "lists.parquet", "per_user.parquet", "ratings.parquet"),
@@ -62,6 +64,7 @@ class StageContext:
         now: when the run started.
         anew: everything is to be done again, whatever is done already.
         people: what reading does to the keys of people; None: nothing.
+        force_data: learn from data also where they are not as expected.
     """
 
     config: Config
@@ -75,6 +78,7 @@ class StageContext:
     progress: Progress
     anew: bool = False
     people: People | None = None
+    force_data: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from embeddings.comparison import MAE, MAIN, RMSE
@@ -17,6 +16,7 @@ from recommender.cli.output import print_recommendations
 from recommender.graph import Graph
 from recommender.recommendations import recommendations_of, users_with_lists
 from recommender.runner import Outcome
+from recommender.terminal import escape
 from recommender.verdicts import CLICK_FIGURES, clicks_title, comparisons_of, headline, verdict
 
 SHOWN: Final = ("ndcg@10", "recall@20", "mrr@10", "hit_rate@10", "coverage@10")

@@ -32,6 +32,8 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `kgrec` does, before torch is loaded
 SERVERS = {"server", "embedded", "neo4j_server"}  # every graph fixture rests on one of these
+LONGEST_FIRST = {"test_wheel.py", "test_chaos.py", "test_gds.py", "test_hostile_graph.py"}
+"""Begun last, they would leave one of two processes idle."""
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools" / "neo4j"))
 
@@ -169,7 +171,8 @@ def store(server: Store, shared_dir: Path) -> Iterator[Store]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a live graph server."""
+    """Begin with what takes long, and mark what needs a live graph server."""
+    items.sort(key=lambda item: item.path.name not in LONGEST_FIRST)
     for item in items:
         if SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.graph)

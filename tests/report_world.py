@@ -209,6 +209,12 @@ def _documents(word: str) -> dict[str, object]:
                 for name, best in (("evidence", 0.25), (f"message {word}", 0.5))
             ],
         },
+        "checks.json": {
+            "expectations": [
+                {"name": f"likes {word}", "wanted": "many", "found": f"few {word}", "met": False}
+            ],
+            "forced_by": f"ada {word}",
+        },
         "gate.json": [
             {"name": f"users {word}", "wanted": "all", "found": f"half {word}", "met": False},
             {"name": "quality", "wanted": "a comparison", "found": "none there", "met": None},

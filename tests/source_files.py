@@ -64,8 +64,10 @@ def delimited(folder: Path, text: str, name: str = "acts.csv", **settings: Any) 
 
 
 def staged(
-    base: Path, run: Path, *settings: dict[str, Any], **limits: Any
+    base: Path, run: Path, *settings: dict[str, Any], earlier: Path | None = None, **limits: Any
 ) -> tuple[ReadReport, Staging]:
-    """Run the read stage."""
-    report = read_sources(configured(*settings), base=base, run=run, limits=ReadSettings(**limits))
+    """Run the read stage; `earlier` is the folder of the run before."""
+    bounds = ReadSettings(**limits)
+    sources = configured(*settings)
+    report = read_sources(sources, base=base, run=run, limits=bounds, earlier=earlier)
     return report, Staging(run / "staging")

@@ -227,7 +227,7 @@ def test_neumf_scores_whole_blocks_as_its_network_scores_pairs(
     data, _ = checkerboard(6, valid=False)
     settings = NeuMfSettings.model_validate({"width": [3], "epochs": 3, "device": "cpu"})
     learner = NeuMfLearner(data, settings, torch.device("cpu"))
-    learner.epoch()
+    learner.epoch(1)
     network = learner.network
     with torch.no_grad():
         pairs = [

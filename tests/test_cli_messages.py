@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from recommender.cli.app import run_app
+from recommender.cli.app import _words_for, run_app
+
+FULL: Final = Path("/dev/full")
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +72,25 @@ def test_mistakes_in_a_config_say_where_and_what_to_do(
     Path("my.yaml").write_text(text, encoding="utf-8")
     assert run_app(["config", "check", "my.yaml"]) == 2
     assert message in capsys.readouterr().err
+
+
+def _by_python(place: Path) -> None:
+    place.write_text("words", encoding="utf-8")
+
+
+def _by_arrow(place: Path) -> None:
+    pq.write_table(pa.table({"n": [1]}), place)
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device here is always full")
+@pytest.mark.parametrize("write", [_by_python, _by_arrow])
+def test_a_full_disk_is_said_whoever_wrote(write: Callable[[Path], None], tmp_path: Path) -> None:
+    (tmp_path / "full").symlink_to(FULL)
+    with pytest.raises(OSError, match="No space") as caught:
+        write(tmp_path / "full")
+    wrapped = ValueError("cannot be saved")
+    wrapped.__cause__ = caught.value
+    for error in (caught.value, wrapped):
+        message, remedy = _words_for(error)
+        assert message.startswith("The disk is full: ")
+        assert "same command" in remedy

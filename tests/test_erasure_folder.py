@@ -130,6 +130,14 @@ def test_a_person_goes_with_what_nobody_else_says(run: Path) -> None:
     assert erase_in_folder(run, who) == {}
 
 
+def test_what_an_unfinished_training_has_kept_goes(run: Path) -> None:
+    kept = run / "models" / "unfinished"
+    kept.mkdir(parents=True)
+    (kept / "hetero-gat.20-cpu.safetensors").write_bytes(b"a row of maria-77")
+    erase_in_folder(run, reviews_in(run, asked("maria-77")))
+    assert not kept.exists()
+
+
 def test_a_vocabulary_that_they_taught_is_not_kept(run: Path) -> None:
     place = run / "staging" / "text_model" / "learnt_from.parquet"
     place.parent.mkdir()

@@ -11,7 +11,8 @@ import pytest
 from list_world import make_listed_run, people_and_things, shown
 from server_environment import point_at
 
-from embeddings.gate import Expectation, Judged, expectations
+from embeddings.expectation import Expectation
+from embeddings.gate import Judged, expectations
 from embeddings.publication import ListFigures
 from embeddings.settings import GateSettings
 from kg.published import live_run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -15,7 +16,7 @@ from etl.carried import carried_facts
 from etl.extract import MODEL_FOLDER, extract_reviews
 from etl.extract_report import ExtractReport
 from etl.staging import Staging
-from etl.tables import FACT_TABLES
+from etl.tables import FACT_TABLES, REVIEWS
 from etl.text.kept_model import note_origin, still_holds
 from etl.text.model import TextModel
 
@@ -120,13 +121,30 @@ def test_who_called_it_so_is_gone_and_the_others_are_read_again(tmp_path: Path) 
     one.write("mentions", [facts("mentions", *mentions)])
     known = {"entity_id": "Brand:hob", "refers_to": "Brand:hob"}
     one.write("entities", [facts("entities", {"entity_id": "GPE:leeds"}, known)])
-    left = carried_facts(one, two)
+    left = carried_facts(one, two, ())
     assert left.review_facts["review_id"].to_pylist() == ["c"], "b may say LEEDS, or Leeds"
     assert left.entities["entity_id"].to_pylist() == ["Brand:hob"]
-    assert carried_facts(one, three).review_facts["review_id"].to_pylist() == ["a", "b"]
+    assert carried_facts(one, three, ()).review_facts["review_id"].to_pylist() == ["a", "b"]
 
 
-def facts(name: str, *said: dict[str, str]) -> pa.Table:
+def test_reviews_whose_verdict_is_other_or_must_tell_nothing_now_are_read_again(
+    tmp_path: Path,
+) -> None:
+    one, two = (staged(tmp_path / name, dict.fromkeys("abcd", "In Leeds.")) for name in "12")
+    for staging, told in ((one, (True, False, None, True)), (two, (True, True, None, True))):
+        table = staging.read("reviews")
+        place = REVIEWS.get_field_index("positive")
+        table = table.set_column(place, REVIEWS.field(place), pa.array(told))
+        staging.write("reviews", [table])
+    verdicts = zip("abcd", (True, False, None, True), strict=True)
+    told = [{"review_id": key, "verdict": verdict} for key, verdict in verdicts]
+    one.write("review_facts", [facts("review_facts", *told)])
+    for name in ("mentions", "entities", "review_topics"):
+        one.write(name, [facts(name)])
+    assert carried_facts(one, two, {"d"}).review_facts["review_id"].to_pylist() == ["a", "c"]
+
+
+def facts(name: str, *said: dict[str, Any]) -> pa.Table:
     """Rows of a fact table that say only what is asked of them."""
     empty = {"string": "", "int64": 0, "double": 0.0, str(pa.list_(pa.int32())): []}
     schema = FACT_TABLES[name]

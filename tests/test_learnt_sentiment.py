@@ -88,21 +88,41 @@ def test_words_that_no_lexicon_knows_are_learnt(tmp_path: Path) -> None:
 def test_clauses_without_a_word_that_the_lexicon_knows_are_felt_by_what_was_learnt(
     tmp_path: Path,
 ) -> None:
-    text = "The Gribnok is zorpish and plimmy, but the Ulmate is wozzle. The Dervix is awful."
-    rows = [*kettles(), review("mixed", "kettle of tomorrow", text, None)]
-    names = [("kettle of tomorrow", "Maker", name) for name in ("Gribnok", "Ulmate", "Dervix")]
-    extracted(tmp_path / "learnt", rows, attributes=names)
-    extracted(
-        tmp_path / "lexicon",
-        rows,
-        settings=SMALL.model_copy(update={"sentiment": SentimentSettings(method="lexicon")}),
-        attributes=names,
-    )
+    rows = [*kettles(), mixed(None)]
+    extracted(tmp_path / "learnt", rows, attributes=NAMES)
+    lexicon = SMALL.model_copy(update={"sentiment": SentimentSettings(method="lexicon")})
+    extracted(tmp_path / "lexicon", rows, settings=lexicon, attributes=NAMES)
     gribnok, ulmate, dervix = mentions(tmp_path / "learnt")
     assert gribnok > 0.3
     assert ulmate < -0.1
-    assert mentions(tmp_path / "lexicon") == [0.0, 0.0, dervix]
-    assert dervix < 0
+    assert dervix < -0.3
+    assert mentions(tmp_path / "lexicon")[:2] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("liked", [True, False])
+def test_a_review_s_own_verdict_tells_of_its_mentions_but_not_against_clear_words(
+    tmp_path: Path, liked: bool
+) -> None:
+    extracted(tmp_path / "none", [*kettles(), mixed(None)], attributes=NAMES)
+    extracted(tmp_path / "told", [*kettles(), mixed(liked)], attributes=NAMES)
+    without, told = mentions(tmp_path / "none"), mentions(tmp_path / "told")
+    assert all((one > other) == liked for one, other in zip(told, without, strict=True))
+    assert told[2] < 0, "awful is awful, whether the kettle is liked or not"
+
+
+def test_the_verdict_of_a_held_out_review_tells_nothing_of_its_mentions(tmp_path: Path) -> None:
+    extracted(tmp_path / "none", [*kettles(), mixed(None)], {"mixed"}, attributes=NAMES)
+    extracted(tmp_path / "held", [*kettles(), mixed(True)], {"mixed"}, attributes=NAMES)
+    assert mentions(tmp_path / "held") == mentions(tmp_path / "none")
+    assert Staging(tmp_path / "held").read("review_facts")["verdict"].null_count == 1
+
+
+NAMES = [("kettle of tomorrow", "Maker", name) for name in ("Gribnok", "Ulmate", "Dervix")]
+
+
+def mixed(liked: bool | None) -> Row:
+    text = "The Gribnok is zorpish and plimmy, but the Ulmate is wozzle. The Dervix is awful."
+    return review("mixed", "kettle of tomorrow", text, liked)
 
 
 def mentions(folder: Path) -> list[float]:

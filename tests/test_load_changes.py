@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import polars as pl
 import pytest
 from graph_world import Graph, graph_of, write_staging
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from shop_world import JUNE, Tables, did, fact, mention, shop, smaller_shop, wrote
 
-from etl.derive import derive
+from etl.derive import DeriveReport, derive
 from etl.load import LoadReport, load_staging
 from etl.tables import SOURCE_TABLES
 from kg.runs import begin_run
@@ -24,16 +23,22 @@ HALF_LIFE = 30.0
 
 def loaded(
     store: Store, folder: Path, inputs: Sequence[Tables], half_life: float | None = None
-) -> list[LoadReport]:
-    """Load one input after the other, each with the one before as its base."""
-    base, reports = None, []
+) -> list[tuple[LoadReport, DeriveReport]]:
+    """Load and derive one input after the other, each with the one before as its base."""
+    base, reports = None, list[tuple[LoadReport, DeriveReport]]()
     for n, tables in enumerate(inputs):
         begin_run(store, "EtlRun", f"run-{n}", now=JUNE, config={}, code_version="1")
         place = write_staging(folder / f"run-{n}", tables)
         report = load_staging(store, place, run_id=f"run-{n}", dataset="shop", base=base)
-        derive(store, run_id=f"run-{n}", half_life_days=half_life, touched=report.touched)
+        derived = derive(
+            store,
+            run_id=f"run-{n}",
+            half_life_days=half_life,
+            staging=place if "mentions" in tables else None,
+            base=base if report.since_base else None,
+        )
         base = place
-        reports.append(report)
+        reports.append((report, derived))
     return reports
 
 
@@ -72,29 +77,28 @@ def test_the_graph_is_that_of_the_last_input(
 
 
 def test_the_same_input_again_costs_nothing(store: Store, tmp_path: Path) -> None:
-    _, again = loaded(store, tmp_path, [shop(), shop()])
-    assert again.rows == {}
-    assert again.removed == {}
-    assert again.touched is not None
-    assert again.touched.is_empty()
+    _, (load, derived) = loaded(store, tmp_path, [shop(), shop()])
+    assert load.since_base
+    assert (load.rows, load.removed) == ({}, {})
+    assert (derived.rows, derived.removed) == ({}, {})
     written = "MATCH ()-[r]->(n) WHERE NOT n:Checkpoint RETURN DISTINCT r.runId AS run"
     assert store.run_text(written) == [{"run": "run-0"}]
 
 
-def test_one_more_review_touches_its_own_alone(store: Store, tmp_path: Path) -> None:
+def test_one_more_review_changes_what_rests_on_it_alone(store: Store, tmp_path: Path) -> None:
     more = shop()
     more["reviews"].append(wrote("r4", "cy", "kettle", "No light.", None))
     more["review_facts"].append(fact("r4", 0.0))
     more["mentions"].append(mention("r4", "Aspect", "light", -0.3, 3, 8))
     fresh = from_nothing(store, tmp_path, more)
-    _, report = loaded(store, tmp_path, [shop(), more])
-    assert report.rows == {"reviews": 1, "review_facts": 1, "mentions Aspect": 1}
-    assert report.touched is not None
-    assert sorted(report.touched.rows()) == [
-        ("Aspect", "light", True),
-        ("Item", "kettle", True),
-        ("User", "cy", True),
-    ]
+    _, (load, derived) = loaded(store, tmp_path, [shop(), more])
+    assert load.rows == {"reviews": 1, "review_facts": 1, "mentions Aspect": 1}
+    assert derived.rows == {
+        "counts of Aspect": 1,
+        "DESCRIBED_BY Aspect of Item": 1,
+        "INTERESTED_IN Aspect of User": 1,
+        "DESCRIBED_BY Topic of Item, weights": 1,  # a smaller share of the kettle's two reviews
+    }
     assert graph_of(store) == fresh
     assert store.run_text(
         "MATCH (:Review)-[m:MENTIONS]->() RETURN m.runId AS run, count(*) AS mentions ORDER BY run"
@@ -105,21 +109,51 @@ def test_another_item_weighs_everything_anew(store: Store, tmp_path: Path) -> No
     more = shop()
     more["items"].append({"item_id": "chair", "title": "Chair", "source": "catalogue"})
     fresh = from_nothing(store, tmp_path, more)
-    _, report = loaded(store, tmp_path, [shop(), more])
-    assert report.rows == {"items": 1}
-    assert report.touched is not None
-    recounted = report.touched.filter(pl.col("recount"))
-    assert recounted.rows() == [("Item", "chair", True)]
-    assert set(report.touched["label"]) == {"Item", "Entity", "Aspect", "Attribute"}
+    _, (load, derived) = loaded(store, tmp_path, [shop(), more])
+    assert load.rows == {"items": 1}
+    assert derived.rows["counts of Item"] == 1
+    assert not [step for step in derived.rows if "Topic" in step], "they go by shares of reviews"
     assert graph_of(store) == fresh
+
+
+def test_what_the_graph_itself_tells_is_derived_alike(store: Store, tmp_path: Path) -> None:
+    loaded(store, tmp_path, [shop()])
+    whole = graph_of(store)
+    assert derive(store, run_id="run-0").rows.keys() == {
+        f"counts of {label}" for label in ("User", "Item", "Entity", "Aspect", "Topic", "Attribute")
+    }
+    store.run_text("MATCH (:User {userId: 'ada'})-[r:INTERESTED_IN]->() DELETE r")
+    store.run_text("MATCH (:Item {itemId: 'lamp-1'})-[r:DESCRIBED_BY]->() SET r.weight = 2.0")
+    store.run_text(
+        "MATCH (i:Item {itemId: 'kettle'}), (a:Aspect {aspectId: 'arm'}) "
+        "CREATE (i)-[:DESCRIBED_BY {support: 1, weight: 1.0}]->(a)"
+    )
+    assert derive(store, run_id="run-0").removed == {"DESCRIBED_BY": 1}
+    assert graph_of(store) == whole
+
+
+def test_attention_outlives_new_evidence(store: Store, tmp_path: Path) -> None:
+    more = shop()
+    more["reviews"].append(wrote("r4", "cy", "lamp-1", "No light.", None))
+    more["mentions"].append(mention("r4", "Aspect", "light", -0.3, 3, 8))
+    loaded(store, tmp_path, [shop()])
+    place = "MATCH (:Item {itemId: 'lamp-1'})-[r:DESCRIBED_BY]->(:Aspect {aspectId: 'light'}) "
+    store.run_text(f"{place} SET r.attention = 0.25")
+    begin_run(store, "EtlRun", "run-1", now=JUNE, config={}, code_version="1")
+    base, now = tmp_path / "run-0", write_staging(tmp_path / "run-1", more)
+    load_staging(store, now, run_id="run-1", dataset="shop", base=base)
+    derive(store, run_id="run-1", staging=now, base=base)
+    assert store.run_text(f"{place} RETURN r.support AS support, r.attention AS attention") == [
+        {"support": 3, "attention": 0.25}
+    ]
 
 
 def test_a_review_that_moves_keeps_its_facts_and_no_old_ties(store: Store, tmp_path: Path) -> None:
     moved = shop()
     moved["reviews"][0] |= {"user_id": "ben", "item_id": "lamp-2"}
     fresh = from_nothing(store, tmp_path, moved)
-    _, report = loaded(store, tmp_path, [shop(), moved])
-    assert report.removed == {"WROTE": 1, "ABOUT": 1}
+    _, (load, _) = loaded(store, tmp_path, [shop(), moved])
+    assert load.removed == {"WROTE": 1, "ABOUT": 1}
     assert graph_of(store) == fresh
 
 
@@ -145,9 +179,9 @@ def test_what_a_name_stands_for_may_come_later(store: Store, tmp_path: Path) -> 
 
 def test_without_what_was_extracted_everything_is_written(store: Store, tmp_path: Path) -> None:
     plain = {name: rows for name, rows in shop().items() if name in SOURCE_TABLES}
-    _, report = loaded(store, tmp_path, [shop(), plain])
-    assert report.touched is None
-    assert report.rows["reviews"] == 3
+    _, (load, _) = loaded(store, tmp_path, [shop(), plain])
+    assert not load.since_base
+    assert load.rows["reviews"] == 3
 
 
 def test_a_load_that_was_cut_off_goes_on(store: Store, tmp_path: Path) -> None:
@@ -155,12 +189,11 @@ def test_a_load_that_was_cut_off_goes_on(store: Store, tmp_path: Path) -> None:
     loaded(store, tmp_path, [shop()])
     begin_run(store, "EtlRun", "run-1", now=JUNE, config={}, code_version="1")
     place, base = write_staging(tmp_path / "run-1", smaller_shop()), tmp_path / "run-0"
-    first = load_staging(store, place, run_id="run-1", dataset="shop", base=base)
+    load_staging(store, place, run_id="run-1", dataset="shop", base=base)
     again = load_staging(store, place, run_id="run-1", dataset="shop", base=base)
     assert set(again.rows.values()) == {0}
-    assert again.touched is not None
-    assert again.touched.equals(first.touched)
-    derive(store, run_id="run-1", touched=again.touched)
+    derive(store, run_id="run-1", staging=place, base=base)
+    derive(store, run_id="run-1", staging=place, base=base)
     assert graph_of(store) == fresh
 
 

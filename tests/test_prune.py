@@ -57,6 +57,22 @@ def test_a_graph_is_asked_for_its_own_runs_and_only_if_one_could_go(tmp_path: Pa
     assert asked == [["a2", "a1"]]
 
 
+def test_the_only_place_that_keeps_what_a_source_tells_no_more_stays(tmp_path: Path) -> None:
+    for run_id in ("a1", "a2", "a3"):
+        run = RunFolder(make_run(tmp_path, run_id, "apples"))
+        if run_id != "a3":  # which failed before it had read
+            record, now = run.record(), NOW
+            read = StageRecord(fingerprint="x", status="done", by=run_id, started_at=now)
+            run.save(record.model_copy(update={"stages": {"read": read}}))
+            (run.path / "kept").mkdir()
+            (run.path / "kept" / "interactions.parquet").touch()
+    assert kept(tmp_path, 1) == {
+        "a3": "one of the newest 1",
+        "a2": "keeps rows that its sources tell no more",
+        "a1": "",
+    }
+
+
 def test_what_a_kept_run_rests_on_stays_however_far_back(tmp_path: Path) -> None:
     for run_id, by in (("r1", "r1"), ("r2", "r1"), ("r3", "r3"), ("r4", "r2")):
         run = RunFolder(make_run(tmp_path, run_id))

@@ -213,6 +213,7 @@ def test_every_table_is_written_in_its_schema(tmp_path: Path) -> None:
         assert pq.read_schema(staging.path(name)).equals(schema)
         assert report.rows[name] == staging.count(name) == 0
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
+        "kept",
         "rejected.parquet",
         "staging",
     ]

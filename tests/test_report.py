@@ -143,9 +143,10 @@ def test_reasons_are_drawn_by_how_many_are_taken_away(page: Page) -> None:
 
 
 def test_what_was_expected_of_the_lists_is_a_table(page: Page) -> None:
-    assert "What was looked at before anything was published" in page.text
-    assert "users plainhalf plainallnot met" in page.text
-    assert "qualitynone therea comparisonnot judged" in page.text
+    assert "before anything was learnt or published; the data were forced by ada plain" in page.text
+    assert "traininglikes plainfew plainmanynot met" in page.text
+    assert "publishingusers plainhalf plainallnot met" in page.text
+    assert "publishingqualitynone therea comparisonnot judged" in page.text
 
 
 def test_the_graph_is_counted_without_its_book_keeping(page: Page) -> None:

@@ -117,6 +117,33 @@ def test_vocabularies_and_parts_are_kept_while_little_is_new(club, store):
 
 
 @pytest.mark.slow
+def test_a_source_that_only_adds_loses_nothing_but_the_forgotten(club, store):
+    books, append = club / "books.csv", ["--set", "sources.0.mode=append"]
+    add_lines(club, "reader-x,crime-1,5,It frotzed my weekend.,2026-02-02")
+    whole = books.read_text(encoding="utf-8")
+    head, *lines = whole.splitlines(keepends=True)
+    assert run_app(["etl", "club.yaml"]) == 0
+    wanted = graph_counts(store)
+    store.clear()
+    for some in (lines[:80], lines[80:], lines[:80]):  # a file of its own each day
+        books.write_text("".join([head, *some]), encoding="utf-8")
+        assert run_app(["etl", "club.yaml", *append, "--runs-dir", "daily"]) == 0
+    counts = graph_counts(store)
+    assert {name: counts[name] for name in ("Review", "RATED", "User", "Item")} == {
+        name: wanted[name] for name in ("Review", "RATED", "User", "Item")
+    }
+    assert run_app(["forget", "reader-x", "--yes", "--runs-dir", "daily"]) == 0
+    assert "reader-x" not in {
+        key
+        for place in (club / "daily").rglob("*.parquet")
+        for key in pl.read_parquet(place).to_dict(as_series=False).get("user_id", [])
+    }
+    assert run_app(["etl", "club.yaml", *append, "--runs-dir", "daily"]) == 0
+    assert graph_counts(store)["User"] == wanted["User"] - 1
+    assert not store.run_text("MATCH (u:User {userId: 'reader-x'}) RETURN u")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", ["the tables", "the end of the run", "the same settings"])
 def test_what_the_graph_holds_is_believed_only_if_it_is_certain(club, store, lost):
     assert run_app(["etl", "club.yaml"]) == 0
@@ -182,7 +209,7 @@ def test_a_run_publishes_and_a_second_one_changes_nothing(club, store, capsys):
     assert run_app(["run", "club.yaml", "--set", "model.hetero_gat.steps=10", "--quiet"]) == 0
     newer = Runs(club / "runs").get("latest").record()
     reused = [name for name, stage in newer.stages.items() if stage.status == "reused"]
-    assert reused == ["read", "split", "extract", "load", "derive", "snapshot", "encode"]
+    assert reused == ["read", "split", "extract", "load", "derive", "snapshot", "check", "encode"]
     assert check_published(store) == []
 
     _ask(capsys)

@@ -73,7 +73,7 @@ class Bakery:
         context.progress(1, 1)
         return StageResult(f"{name} went well", {"loaves": 1})
 
-    def runner(self, seed: int = 1, privacy: str = "") -> Runner:
+    def runner(self, seed: int = 1, privacy: str = "", mode: str = "snapshot") -> Runner:
         config = Config.model_validate(
             {
                 "name": "bakery",
@@ -82,6 +82,7 @@ class Bakery:
                     {
                         "type": "delimited",
                         "path": str(self.flour),
+                        "mode": mode,
                         "columns": {"user": "user", "item": "item"},
                     }
                 ],
@@ -116,6 +117,19 @@ def test_a_second_run_of_the_same_input_has_nothing_to_do(bakery):
     assert second.run == first.run
     assert bakery.worked == {"read": 1, "train": 1, "report": 1}
     assert first.run.record().status == "done"
+
+
+@pytest.mark.parametrize(("mode", "worked"), [("snapshot", 2), ("append", 3)])
+def test_what_an_earlier_run_read_is_not_what_is_read_after_another_one(bakery, mode, worked):
+    first = bakery.runner(mode=mode).run()
+    rye = bakery.flour.read_text(encoding="utf-8")
+    bakery.flour.write_text("user,item\nbob,oat\n", encoding="utf-8")
+    bakery.runner(mode=mode).run()
+    bakery.flour.write_text(rye, encoding="utf-8")
+    third = bakery.runner(mode=mode).run()
+    assert bakery.worked == {"read": worked, "train": worked, "report": worked}
+    assert (third.run == first.run) == (mode == "snapshot")
+    assert bakery.runner(mode=mode).run().nothing_to_do
 
 
 def test_another_seed_trains_again_and_takes_the_rest_over(bakery):

@@ -133,15 +133,15 @@ def test_its_names_become_entities_and_every_fact_names_it(tmp_path: Path) -> No
     }
     assert extractors == {
         "PERSON:zoltar": [f"{NAME}/{VERSION}"],
-        "Item:quietside hush": ["kgrec-gazetteer/1"],
-        "sound": ["kgrec-aspects/1", f"{NAME}/{VERSION}"],
+        "Item:quietside hush": ["kgrec-gazetteer/2"],
+        "sound": ["kgrec-aspects/2", f"{NAME}/{VERSION}"],
     }
     assert facts.entities.column("kind").to_pylist() == ["Item", "PERSON"]
     assert facts.review_facts.column("extractor").to_pylist() == [
-        f"kgrec-review/1+{NAME}/{VERSION}"
+        f"kgrec-review/2+{NAME}/{VERSION}"
     ]
     assert set(fitted.aspect_table().column("extractor").to_pylist()) == {
-        f"kgrec-aspects/1+{NAME}/{VERSION}"
+        f"kgrec-aspects/2+{NAME}/{VERSION}"
     }
 
 

@@ -1,15 +1,14 @@
-// derive/weights: weigh anew what describes items and interests users, where only shares of items changed
+// derive/weights: new weights where the evidence is the same, and a thing's rarity or age is not
 // access: write
-// weight = support / (support + 2) · ln(1 + items / itemCount) / ln(1 + items), as the queries
-// have it that derive the rest
-// param rows: list<map> — key
-// param itemTotal: integer — items in the graph
+// param rows: list<map> — end (key), ends: map of the items' or users' keys to weights
 // param runId: string — the :EtlRun that derives
-// identifier __LABEL__: label — Entity, Aspect or Attribute
-// identifier __KEY__: key — its key
+// identifier __TYPE__: type — DESCRIBED_BY or INTERESTED_IN
+// identifier __START__: label — Item or User
+// identifier __START_KEY__: key — its key
+// identifier __END__: label — Entity, Aspect, Topic or Attribute
+// identifier __END_KEY__: key — its key
 UNWIND $rows AS row
-MATCH (t:__LABEL__ {__KEY__: row.key})<-[r:DESCRIBED_BY|INTERESTED_IN]-()
-WHERE t.itemCount > 0
-SET r.weight = r.support / (r.support + 2.0)
-               * log(1 + 1.0 * $itemTotal / t.itemCount) / log(1.0 + $itemTotal),
-    r.runId = $runId
+MATCH (end:__END__ {__END_KEY__: row.end})<-[r:__TYPE__]-(start:__START__)
+WITH r, row.ends[start.__START_KEY__] AS weight
+WHERE weight IS NOT NULL
+SET r += {weight: weight, runId: $runId}

@@ -54,6 +54,7 @@ class BiasedMfLearner:
     ) -> None:
         self._rated, self._batch = Rated.of(data, BiasedMf.name), settings.batch
         self._generator = torch.Generator().manual_seed(data.seed)
+        self.generators = [self._generator]
         self._user = torch.from_numpy(self._rated.user).to(device)
         self._item = torch.from_numpy(self._rated.item).to(device)
         self._mean = float(self._rated.rating.mean())
@@ -68,11 +69,11 @@ class BiasedMfLearner:
         self._b_u = torch.zeros(len(data.users), device=device, requires_grad=True)
         self._b_i = torch.zeros(len(data.items), device=device, requires_grad=True)
         self._l2 = settings.l2[0]
-        self._optimiser = torch.optim.Adam(
+        self.optimiser = torch.optim.Adam(
             [self._p, self._q, self._b_u, self._b_i], lr=settings.learning_rate[0]
         )
 
-    def epoch(self) -> float:
+    def epoch(self, number: int) -> float:
         """Go over all rated pairs in shuffled batches; see `Learner`."""
         order = torch.randperm(len(self._user), generator=self._generator).to(self._user.device)
         return float(np.mean([self._step(batch) for batch in torch.split(order, self._batch)]))
@@ -82,9 +83,9 @@ class BiasedMfLearner:
         p_u, q_i, b_u, b_i = self._p[u], self._q[i], self._b_u[u], self._b_i[i]
         error = (b_u + b_i + (p_u * q_i).sum(1) - self._centred[batch]).square()
         ridge = p_u.square().sum(1) + q_i.square().sum(1) + b_u.square() + b_i.square()
-        self._optimiser.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward((error + self._l2 * ridge).mean())
-        self._optimiser.step()
+        self.optimiser.step()
         return float(error.detach().mean())
 
     @torch.no_grad()

@@ -46,6 +46,7 @@ class BprLearner:
         self._settings, self._propagate, self._device = settings, propagate, device
         self._users, self._items = len(data.users), len(data.items)
         self._generator = torch.Generator().manual_seed(data.seed)
+        self.generators = [self._generator]
         liked = data.pairs.positive
         self._user = torch.from_numpy(data.pairs.user[liked])
         self._item = torch.from_numpy(data.pairs.item[liked])
@@ -55,9 +56,9 @@ class BprLearner:
         self._e = e.to(device).requires_grad_()
         self._b = torch.zeros(self._items, device=device, requires_grad=bias)
         self._biases = [self._b] if bias else []
-        self._optimiser = torch.optim.Adam([self._e, *self._biases], lr=settings.learning_rate[0])
+        self.optimiser = torch.optim.Adam([self._e, *self._biases], lr=settings.learning_rate[0])
 
-    def epoch(self) -> float:
+    def epoch(self, number: int) -> float:
         """Go over all liked pairs in shuffled batches; see `Learner`."""
         order = torch.randperm(len(self._user), generator=self._generator)
         return float(
@@ -83,7 +84,7 @@ class BprLearner:
         self._e.grad = de + self._propagate(dh)  # the propagation is symmetric
         for b, grad in zip(self._biases, db, strict=True):
             b.grad = grad
-        self._optimiser.step()
+        self.optimiser.step()
         return float(loss.detach())
 
     @torch.no_grad()

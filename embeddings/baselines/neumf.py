@@ -92,6 +92,7 @@ class NeuMfLearner:
     def __init__(self, data: TrainingData, settings: NeuMfSettings, device: torch.device) -> None:
         self._settings, self._device, self._items = settings, device, len(data.items)
         self._generator = torch.Generator().manual_seed(data.seed)
+        self.generators = [self._generator]
         liked = data.pairs.positive
         self._user = torch.from_numpy(data.pairs.user[liked])
         self._item = torch.from_numpy(data.pairs.item[liked])
@@ -100,9 +101,9 @@ class NeuMfLearner:
             torch.manual_seed(data.seed)
             network = NeuMfNetwork(len(data.users), self._items, settings.width[0])
         self.network = network.to(device)
-        self._optimiser = torch.optim.Adam(network.parameters(), lr=settings.learning_rate[0])
+        self.optimiser = torch.optim.Adam(network.parameters(), lr=settings.learning_rate[0])
 
-    def epoch(self) -> float:
+    def epoch(self, number: int) -> float:
         """Go over all liked pairs in shuffled batches; see `Learner`."""
         order = torch.randperm(len(self._user), generator=self._generator)
         return float(
@@ -124,9 +125,9 @@ class NeuMfLearner:
         )
         ridge = self._settings.l2[0] / 2 * (p.square().sum() + q.square().sum()) / len(item)
         loss = entropy / weight.sum() + ridge
-        self._optimiser.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
-        self._optimiser.step()
+        self.optimiser.step()
         return float(loss.detach())
 
     @torch.no_grad()

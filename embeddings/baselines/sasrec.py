@@ -85,7 +85,7 @@ class SasRecLearner:
 
     def __init__(self, data: TrainingData, settings: SasRecSettings, device: torch.device) -> None:
         self._device, self._items, self._seed = device, len(data.items), data.seed
-        self._epochs = 0
+        self.generators = list[torch.Generator]()  # each epoch has a seed of its own
         sequences = last_items(data, settings.length + 1)
         self._sequences = torch.from_numpy(sequences).to(device)
         self._count = (self._sequences < self._items).sum(1)
@@ -94,14 +94,13 @@ class SasRecLearner:
         with torch.random.fork_rng(self._cuda()):
             torch.manual_seed(data.seed)
             self._network = SasRecNetwork(self._items, settings).to(device)
-        self._optimiser = torch.optim.Adam(self._network.parameters(), lr=settings.learning_rate[0])
+        self.optimiser = torch.optim.Adam(self._network.parameters(), lr=settings.learning_rate[0])
 
-    def epoch(self) -> float:
+    def epoch(self, number: int) -> float:
         """Go over all users in shuffled batches; see `Learner`."""
         self._network.train()
-        self._epochs += 1
         with torch.random.fork_rng(self._cuda()):
-            torch.manual_seed(self._seed + self._epochs)
+            torch.manual_seed(self._seed + number)
             several = (self._count > 1).nonzero().ravel()
             order = several[torch.randperm(len(several)).to(self._device)]
             return float(np.mean([self._step(users) for users in torch.split(order, self._users)]))
@@ -112,9 +111,9 @@ class SasRecLearner:
         h = self._network(sequences[:, :-1])[asked]
         logits = h @ self._network.items.weight[: self._items].T
         loss = fn.cross_entropy(logits, sequences[:, 1:][asked])
-        self._optimiser.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
-        self._optimiser.step()
+        self.optimiser.step()
         return float(loss.detach())
 
     @torch.no_grad()

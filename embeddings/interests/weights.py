@@ -1,6 +1,6 @@
 """Interests of users and descriptions of items as sparse matrices, made from a snapshot.
 
-The formulas are those of `cypher/derive`, so what is judged here on held-out data is what the
+The formulas are those of `etl/aggregates.py`, so what is judged here on held-out data is what the
 graph holds as :INTERESTED_IN and :DESCRIBED_BY.
 """
 

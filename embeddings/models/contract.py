@@ -76,7 +76,7 @@ class RatingPredictor(Protocol):
         ...
 
 
-def rating_predictor(model: Recommender) -> RatingPredictor | None:
+def rating_predictor(model: object) -> RatingPredictor | None:
     """Return the model if it predicts ratings."""
     return model if isinstance(model, RatingPredictor) and model.predicts_ratings else None
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, csr_matrix, diags_array
 from torch import Tensor
 
+from embeddings.checkpoints import Checkpoint
 from embeddings.device import pick_device
 from embeddings.models.attention import unit
 from embeddings.models.checks import CurvePoint
@@ -60,12 +61,14 @@ class HeteroGat:
         *,
         progress: Progress = no_progress,
         on_check: Callable[[CurvePoint], None] | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> Self:
         """Train `settings.seeds` networks and average their scores; see `Recommender`.
 
         Args:
             data, progress: see there.
             on_check: told of every check as it happens; what it raises ends the fit.
+            checkpoint: what it goes on from, and saves now and then.
         """
         settings, device = self.settings, pick_device(self.settings.device)
         parts = training_parts(data, settings, device)
@@ -75,8 +78,9 @@ class HeteroGat:
         self.curve = []
         for seed in range(data.seed, data.seed + settings.seeds):
             training = Training(data, settings, parts, seed=seed, device=device)
-            curve = training.run(validation, progress, on_check)
-            self.curve += curve
+            self.curve += training.run(validation, progress, on_check, checkpoint)
+            if seed + 1 < data.seed + settings.seeds:
+                training.save(checkpoint)  # the last one's model follows at once
             scores.append(training.final_scores())
             ratings += [] if training.ratings is None else [training.ratings]
             messages.append(training.item_messages())

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from embeddings.checkpoints import Checkpoint, Saved, go_on, learnt
 from embeddings.models.attention import unit
-from embeddings.models.checks import Best, CurvePoint, negated
+from embeddings.models.batches import Batches
+from embeddings.models.checks import CurvePoint, negated
+from embeddings.models.course import Course
 from embeddings.models.drawn_step import DrawnStep
 from embeddings.models.encoders.choices import make_encoder
 from embeddings.models.fold_in import ItemMessages
@@ -59,7 +62,7 @@ class Training:
         graph, inputs, self.residual = parts.graph, parts.inputs, parts.residual
         self.inputs = inputs
         self.users, self.items = len(data.users), len(data.items)
-        self._bad_steps = 0
+        self.course = Course()
         self.liked = torch.from_numpy(data.pairs.positive).to(device)
         popularity = torch.bincount(inputs.pair_item[self.liked], minlength=self.items).float()
         self.generator = torch.Generator(device).manual_seed(seed)
@@ -119,41 +122,83 @@ class Training:
             )
         columns = self.items if inclusion is None else settings.sampled_items
         self.batch = max(1, settings.cells_per_step // columns)
+        self.batches = Batches(self.trainable_users, self.batch, self.generator)
 
     def run(
         self,
         validation: Validation | None,
         progress: Progress,
         on_check: Callable[[CurvePoint], None] | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> list[CurvePoint]:
-        """Train, leave the best weights in `network` and `ratings`, and return the curve."""
-        settings, curve, losses = self.settings, list[CurvePoint](), list[float]()
-        rank, rate = Best(), Best()
+        """Train, leave the best weights in `network` and `ratings`, and return the curve.
+
+        Args:
+            checkpoint: what it goes on from, and saves now and then, and when it is stopped.
+        """
+        settings = self.settings
+        if checkpoint and (saved := checkpoint.load(self._part)):
+            self._go_on(saved)
+        course = self.course
         rate_at = (settings.rating_steps if settings.rates else None) or settings.steps
         steps = max(settings.steps, rate_at)
-        progress(0, steps, "steps")
-        for step, users in zip(range(1, steps + 1), self._batches(), strict=False):
-            losses.append(self._step(users))
-            progress(step, steps, "steps")
-            if step % settings.check_every and step not in (settings.steps, rate_at):
-                continue
-            ratings = self._ratings()
-            point = self._check(step, float(np.mean(losses)), validation, ratings)
-            curve.append(point)
-            losses = []
-            if on_check:
-                on_check(point)
-            if rate.takes(step, negated(point.valid_rmse), at=rate_at):
-                self.ratings = ratings
-            by = point.valid_ndcg if settings.ranks else negated(point.valid_rmse)
-            if rank.takes(step, by, at=settings.steps):
-                best_state = copy.deepcopy(self.network.state_dict())
-            wait = settings.patience * settings.check_every
-            if point.judged and step - max(rank.step, rate.step) >= wait:
-                break
-        self.ratings = self.ratings or self._ratings()
-        self.network.load_state_dict(best_state)
-        return curve
+        wait = settings.patience * settings.check_every
+        progress(course.step, steps, "steps")
+        while course.step < steps and not course.ended(wait):
+            course.losses.append(self._step(self.batches.next()))
+            course.step += 1
+            if not course.step % settings.check_every or course.step in (settings.steps, rate_at):
+                self._look(validation, on_check, rate_at)
+            try:
+                progress(course.step, steps, "steps")
+            except KeyboardInterrupt:
+                self.save(checkpoint)
+                raise
+            if checkpoint and checkpoint.due():
+                self.save(checkpoint)
+        self.ratings = course.ratings or self._ratings()
+        self.network.load_state_dict(course.weights)
+        return course.curve
+
+    def save(self, checkpoint: Checkpoint | None) -> None:
+        """Save how far it is, so that another process can go on."""
+        if checkpoint:
+            tensors = learnt(self.optimiser, self._generators) | self.course.tensors()
+            tensors["rest"] = self.batches.rest
+            checkpoint.save(self._part, tensors, self.course.told())
+
+    def _go_on(self, saved: Saved) -> None:
+        go_on(self.optimiser, self._generators, saved)
+        self.batches.rest = saved.tensors["rest"].to(self.device)
+        self.course = Course.of(saved, self.device)
+
+    @property
+    def _part(self) -> str:
+        return f"{self.seed}-{self.device.type}"
+
+    @property
+    def _generators(self) -> list[torch.Generator]:
+        return [self.generator, self.rating_generator]
+
+    def _look(
+        self,
+        validation: Validation | None,
+        on_check: Callable[[CurvePoint], None] | None,
+        rate_at: int,
+    ) -> None:
+        """Check the weights of now, and keep them where they are the best so far."""
+        course, settings = self.course, self.settings
+        ratings = self._ratings()
+        point = self._check(course.step, float(np.mean(course.losses)), validation, ratings)
+        course.curve.append(point)
+        course.losses = []
+        if on_check:
+            on_check(point)
+        if course.rate.takes(course.step, negated(point.valid_rmse), at=rate_at):
+            course.ratings = ratings
+        by = point.valid_ndcg if settings.ranks else negated(point.valid_rmse)
+        if course.rank.takes(course.step, by, at=settings.steps):
+            course.weights = copy.deepcopy(self.network.state_dict())
 
     def _check(
         self,
@@ -176,16 +221,6 @@ class Training:
             else rating_rmse(ratings.pairs(wanted.user, wanted.item), wanted),
         )
 
-    def _batches(self) -> Iterator[Tensor]:
-        """Users of each step, without end: all at once where they fit, else in shuffled parts."""
-        while True:
-            users = self.trainable_users
-            if len(users) <= self.batch:
-                yield users
-                continue
-            order = torch.randperm(len(users), generator=self.generator, device=self.device)
-            yield from (part.sort().values for part in users[order].split(self.batch))
-
     def _step(self, users: Tensor) -> float:
         """One step of the optimiser; returns the loss. A loss that is not finite moves nothing."""
         settings, network = self.settings, self.network
@@ -206,15 +241,15 @@ class Training:
             ]
         ).sum()
         if not torch.isfinite(norm + loss.detach()):
-            self._bad_steps += 1
+            self.course.bad_steps += 1
             logger.warning("step skipped: loss %s, gradient norm %s", loss.item(), norm.item())
-            if self._bad_steps == MAX_BAD_STEPS:
+            if self.course.bad_steps == MAX_BAD_STEPS:
                 raise ModelError(
                     f"Training diverged: {MAX_BAD_STEPS} steps in a row without a finite loss.",
                     remedy="Lower learning_rate, or raise temperature.",
                 )
             return float("nan")
-        self._bad_steps = 0
+        self.course.bad_steps = 0
         self.optimiser.step()
         return float(loss.detach())
 

@@ -5,7 +5,6 @@ The three name the same things differently; a record is brought to one shape, wh
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal
@@ -30,6 +29,7 @@ from etl.sources.columns import (
 from etl.sources.files import Block, Reject, read_blocks
 from etl.sources.json_rows import Record, Shape, object_rows, parse_objects
 from etl.sources.mapping import Mapper
+from etl.sources.markup import characters
 from etl.sources.rows import Rows
 from etl.sources.typed import Meaning
 
@@ -181,5 +181,5 @@ def _item(record: Record) -> Record:
 def _readable(value: object) -> object:
     """Turn `&amp;` and its like into characters."""
     if isinstance(value, str):
-        return html.unescape(value)
+        return characters(value)
     return [_readable(part) for part in value] if isinstance(value, list) else value

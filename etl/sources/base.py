@@ -89,16 +89,28 @@ class FileSource(Settings):
     """Which file of a zip archive that holds several; its name or the end of it."""
     part: Part | None = None
     """The part of a ready-made split that all interactions of this file belong to."""
+    mode: Literal["snapshot", "append"] = "snapshot"
+    """What a row that the file tells no more means. `snapshot`: it is gone. `append`: it stays, as
+    the run before read it; one that comes again under the same key replaces it."""
+    name: str = ""
+    """What the rows of `mode: append` are kept under; unset: the file's name with its last folder.
+    Name a source whose file has another name every day."""
     hint: str = ""
     """Where the file can be had; shown when it is missing."""
+
+    @property
+    def kept_as(self) -> str:
+        """What its rows are kept under."""
+        return self.name or short_name(self.path, self.member)
 
     @field_validator("encoding")
     @classmethod
     def _known_encoding(cls, encoding: str) -> str:
         try:
-            b"".decode(encoding)
-            codecs.getincrementaldecoder(encoding)
-        except (LookupError, UnicodeError):
+            text: object = codecs.getincrementaldecoder(encoding)("replace").decode(b"a", True)
+            if not isinstance(text, str):
+                raise LookupError(encoding)
+        except Exception:  # codecs that are not of text raise errors of many kinds
             raise ValueError(f"{encoding!r} is no text encoding; try utf-8 or cp1252") from None
         return encoding
 
@@ -162,6 +174,11 @@ class Declared:
             kinds=self.kinds | other.kinds,
             relations=self.relations | other.relations,
         )
+
+
+def usable_column(name: str) -> bool:
+    """Tell whether a column may have this name; readers name columns of their own otherwise."""
+    return not name.startswith("=") and "\0" not in name
 
 
 def short_name(path: str, member: str | None = None) -> str:

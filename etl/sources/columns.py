@@ -8,7 +8,8 @@ from typing import Annotated, Final, Literal, Self
 import polars as pl
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from etl.sources.base import Behaviour, Kind, Part
+from etl.sources.base import Behaviour, Kind, Part, usable_column
+from kg.schema import OWN_PROPERTIES
 from kg.settings import Settings
 
 _A_TIME: Final = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -220,6 +221,17 @@ class Columns(Settings):
             raise ValueError("anonymous rows have a text and no user")
         if self.text and not (self.item and (self.user or self.anonymous)):
             raise ValueError("a review needs the columns of the user and of the item")
+        return self
+
+    @model_validator(mode="after")
+    def _usable_names(self) -> Self:
+        for label, names in (("Item", self.properties), ("User", self.traits)):
+            if taken := OWN_PROPERTIES[label] & names.keys():
+                raise ValueError(f"{min(taken)!r} is a property of :{label} that kgrec itself sets")
+        if unfit := [name for name in (*self.properties, *self.traits) if not name or "\0" in name]:
+            raise ValueError(f"{unfit[0]!r} cannot name a property: it is empty or holds a NUL")
+        if unfit := [name for name in self.names if not usable_column(name)]:
+            raise ValueError(f"{unfit[0]!r} cannot name a column: it begins with = or holds a NUL")
         return self
 
     @property

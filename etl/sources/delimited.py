@@ -25,6 +25,7 @@ from kg.errors import SourceError
 log = logging.getLogger(__name__)
 
 Format = Literal["auto", "csv", "jsonl", "parquet"]
+_SIGNS: Final = frozenset("*?[")
 _PACKED: Final = (".gz", ".bz2", ".zip")
 _FORMATS: Final[dict[str, Format]] = {
     ".jsonl": "jsonl",
@@ -35,7 +36,11 @@ _FORMATS: Final[dict[str, Format]] = {
 
 
 class DelimitedSource(FileSource):
-    """A table in a file, and what its columns mean."""
+    """A table in a file, or in several of one form, and what its columns mean.
+
+    The last part of `path` may be a pattern: reviews-*.csv names all files that fit, in the order
+    of their names; hidden ones do not.
+    """
 
     type: Literal["delimited"]
     """Which reader."""
@@ -75,6 +80,36 @@ class DelimitedSource(FileSource):
         if self.positive and not self.columns.rating:
             raise ValueError("`positive` goes by rating: map a rating, or use a label")
         return self
+
+    @property
+    def pattern(self) -> str | None:
+        """Return the pattern of file names in `path`, if it is one."""
+        name = PurePath(self.path).name
+        return name if _SIGNS & set(name) else None
+
+    def each(self, folder: Path) -> list[Self]:
+        """Return a source for each of its files.
+
+        Raises:
+            SourceError: no file fits.
+        """
+        if self.pattern is None or (folder / self.path).is_file():
+            return [self]
+        place = folder / self.path
+        found = sorted(one for one in place.parent.glob(self.pattern) if one.is_file())
+        names = [str(one) for one in found if not one.name.startswith(".")]
+        if not names:
+            remedy = self.hint or "Correct `path` in the config, or put a file there."
+            raise SourceError(f"No file fits the source {place}.", remedy=remedy)
+        return [self.model_copy(update={"path": name}) for name in names]
+
+    def paths(self, folder: Path) -> list[Path]:
+        """Return all files of the source.
+
+        Raises:
+            SourceError: one does not exist, or none fits.
+        """
+        return [each.find(folder) for each in self.each(folder)]
 
     @property
     def wanted(self) -> list[str]:
@@ -119,15 +154,16 @@ class DelimitedSource(FileSource):
 
 
 def read_delimited(source: DelimitedSource, folder: Path, limits: ReadSettings) -> Batches:
-    """Yield the file's tables, batch by batch.
+    """Yield the tables of each file, batch by batch.
 
     Raises:
-        SourceError: the file is missing or damaged, or lacks a column.
+        SourceError: a file is missing or damaged, or lacks a column.
     """
-    place = source.find(folder)
-    mapper = Mapper(source.meaning(), limits)
-    for rows in _rows(source, place, limits):
-        yield mapper.batch(rows)
+    for each in source.each(folder):
+        place = each.find(folder)
+        mapper = Mapper(each.meaning(), limits)
+        for rows in _rows(each, place, limits):
+            yield mapper.batch(rows)
 
 
 def format_of(source: DelimitedSource) -> Literal["csv", "jsonl", "parquet"]:
@@ -173,7 +209,7 @@ def _csv(source: DelimitedSource, place: Path, limits: ReadSettings) -> Iterator
         first = next(blocks)
         while not first.filled().lines and not first.last:
             first = next(blocks)
-        header, rest = split_header(first, delimiter, source.quote)
+        header, rest = split_header(first, delimiter, source.quote, place)
         blocks = chain([rest], blocks)
     require(source, place, header)
     dialect = Dialect(
@@ -186,8 +222,14 @@ def _csv(source: DelimitedSource, place: Path, limits: ReadSettings) -> Iterator
     return csv_rows(blocks, dialect, limits.max_line)
 
 
-def split_header(block: Block, delimiter: str, quote: str | None) -> tuple[list[str], Block]:
-    """Return the names in the first line, and the block without it."""
+def split_header(
+    block: Block, delimiter: str, quote: str | None, place: Path
+) -> tuple[list[str], Block]:
+    """Return the names in the first line, and the block without it.
+
+    Raises:
+        SourceError: the line cannot be taken apart.
+    """
     filled = block.filled()
     if not filled.lines:
         return [], block
@@ -195,7 +237,14 @@ def split_header(block: Block, delimiter: str, quote: str | None) -> tuple[list[
     if quote is None:
         names = line.split(delimiter)
     else:
-        names = next(csv.reader([line], delimiter=delimiter, quotechar=quote))
+        try:
+            names = next(csv.reader([line], delimiter=delimiter, quotechar=quote))
+        except csv.Error as error:
+            raise SourceError(
+                f"The header of {place} cannot be taken apart: {error}: {line[:200]!r}.",
+                remedy="Correct `delimiter` or `quote` in the config, or name the columns there"
+                " with `header`.",
+            ) from error
     return [name.strip() for name in names], filled.without_first()
 
 

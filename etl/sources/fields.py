@@ -76,8 +76,8 @@ def number(
 ) -> Field:
     """Return a finite float within the bounds; `outside` is the reason of those that are not."""
     source = pl.col(spec.column)
-    if dtype == pl.String:
-        written = source.str.strip_chars()
+    if not _counts(dtype):
+        written = _text(spec.column, dtype).str.strip_chars()
         bare = written.str.replace(r"^[$€£¥]\s*", "").str.replace_all(",", "", literal=True)
         value = (bare if money else written).cast(pl.Float64, strict=False)
         if spec.values:
@@ -165,6 +165,10 @@ def _named(
     return Field(name, value, (Check(failed, Reason.UNKNOWN_VALUE, detail),))
 
 
+def _counts(dtype: pl.DataType) -> bool:
+    return dtype.is_numeric() or dtype == pl.Boolean
+
+
 def _text(column: str, dtype: pl.DataType) -> pl.Expr:
     source = pl.col(column)
     if dtype == pl.String:
@@ -203,7 +207,7 @@ def _instant(spec: TimeColumn, dtype: pl.DataType) -> pl.Expr:
         return source.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if spec.format in ("s", "ms"):
         micros = {"s": 1e6, "ms": 1e3}[spec.format]
-        number = source.str.strip_chars() if dtype == pl.String else source
+        number = source if _counts(dtype) else _text(spec.column, dtype).str.strip_chars()
         scaled = (number.cast(pl.Float64, strict=False) * micros).round()
         inside = scaled.is_between(float(EARLIEST), float(LATEST))
         return pl.when(inside).then(scaled).cast(pl.Int64, strict=False).cast(UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
@@ -18,6 +19,8 @@ Shape = Literal["text", "list"]
 Record = dict[str, object]
 _EXACT: Final = 2**53
 _STRINGS: Final = pa.list_(pa.string())
+_DEEPEST: Final = 100
+"""Levels of lists and objects that a record may have."""
 
 
 def json_rows(
@@ -32,10 +35,12 @@ def json_rows(
 
 def parse_objects(block: Block, *, python_literals: bool = False) -> list[Record | Reject]:
     """Parse each line; `python_literals` also takes `{'a': 1}`, as some old dumps have it."""
-    return [
-        _parse(line, number, python_literals)
-        for line, number in zip(block.lines, block.numbers, strict=True)
-    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # of what is no Python either
+        return [
+            _parse(line, number, python_literals)
+            for line, number in zip(block.lines, block.numbers, strict=True)
+        ]
 
 
 def object_rows(
@@ -88,6 +93,9 @@ def _parse(line: str, number: int, python_literals: bool) -> Record | Reject:
         value = _literal(line) if python_literals else None
         if value is None:
             return Reject(number, Reason.BROKEN_JSON, str(error), line)
+    if line.count("[") + line.count("{") > _DEEPEST and _depth(value) > _DEEPEST:
+        detail = f"lists and objects within each other, more than {_DEEPEST} levels deep"
+        return Reject(number, Reason.BROKEN_JSON, detail, line)
     if not isinstance(value, dict):
         detail = f"a JSON {type(value).__name__}, wanted an object {{…}}"
         return Reject(number, Reason.BROKEN_JSON, detail, line)
@@ -95,10 +103,21 @@ def _parse(line: str, number: int, python_literals: bool) -> Record | Reject:
 
 
 def _literal(line: str) -> object:
+    """Return a Python literal that JSON could hold, too; else None."""
     try:
-        return ast.literal_eval(line)
+        value: object = ast.literal_eval(line)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
         return None
+    return value
+
+
+def _depth(value: object) -> int:
+    level, here = 0, [value]
+    while here := [each for each in here if isinstance(each, dict | list)]:
+        level += 1
+        here = [x for each in here for x in (each.values() if isinstance(each, dict) else each)]
+    return level
 
 
 def _encodable(record: Record) -> bool:

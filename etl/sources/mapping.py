@@ -18,6 +18,8 @@ from etl.sources.typed import Meaning, tables_of
 _HASH: Final = "\0hash"
 _REASON: Final = "\0reason"
 _DETAIL: Final = "\0detail"
+_MOST: Final = 2.0**53
+"""Largest count: up to here floats are exact whole numbers."""
 
 
 class Mapper:
@@ -127,7 +129,7 @@ def _numbers(columns: Columns, schema: pl.Schema) -> list[Field]:
         dtype = schema[spec.column]
         found.append(fields.number("=rating", spec, dtype, outside=Reason.RATING_OUT_OF_RANGE))
     if spec := columns.count:
-        found.append(fields.number("=count", _at_least(spec, 1), schema[spec.column]))
+        found.append(fields.number("=count", _counting(spec), schema[spec.column]))
     if spec := columns.dwell_seconds:
         found.append(fields.number("=dwell", _at_least(spec, 0), schema[spec.column]))
     if spec := columns.price:
@@ -136,6 +138,11 @@ def _numbers(columns: Columns, schema: pl.Schema) -> list[Field]:
         share = spec.model_copy(update={"min": 0.0, "max": 1.0})
         found.append(fields.number("=confidence", share, schema[spec.column]))
     return found
+
+
+def _counting(spec: NumberColumn) -> NumberColumn:
+    high = _MOST if spec.max is None else min(spec.max, _MOST)
+    return _at_least(spec.model_copy(update={"max": high}), 1)
 
 
 def _at_least(spec: NumberColumn, low: float) -> NumberColumn:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.sources.rows import LINE, Rows
 from kg.errors import SourceError
 
 _ROWS: Final = 65_536
+_DAMAGED: Final = (OSError, ValueError, pa.ArrowException)
+"""What reading raises; ValueError: a name that is no text."""
+_BYTES: Final = 268_435_456
+"""Bytes of rows that are held at a time; a value that a file holds once may stand in every row."""
 
 
 def parquet_columns(place: Path) -> list[str]:
@@ -24,7 +31,7 @@ def parquet_columns(place: Path) -> list[str]:
     """
     try:
         return list(pq.read_schema(place).names)
-    except (OSError, pa.ArrowException) as error:
+    except _DAMAGED as error:
         raise SourceError(f"{place} is not a sound Parquet file: {error}.") from error
 
 
@@ -37,7 +44,7 @@ def parquet_rows(place: Path, wanted: Sequence[str]) -> Iterator[Rows]:
         SourceError: it is no sound Parquet file.
     """
     try:
-        with pq.ParquetFile(place) as file:
+        with pq.ParquetFile(place, read_dictionary=_repeated(place)) as file:
             types = {field.name: field.type for field in file.schema_arrow}
             if unfit := [name for name in wanted if not _usable(types[name])]:
                 raise SourceError(
@@ -48,7 +55,8 @@ def parquet_rows(place: Path, wanted: Sequence[str]) -> Iterator[Rows]:
             plain = [name for name in plain if _usable(types[name])]
             columns = list(dict.fromkeys([*plain, *wanted]))
             first, size = 1, place.stat().st_size
-            for batch in file.iter_batches(_ROWS, columns=columns):
+            batches = file.iter_batches(_rows_at_once(file.metadata), columns=columns)
+            for batch in chain.from_iterable(map(_unfolded, batches)):
                 frame = _frame(batch, first)
                 first += frame.height
                 yield Rows(
@@ -57,13 +65,57 @@ def parquet_rows(place: Path, wanted: Sequence[str]) -> Iterator[Rows]:
                     identity=pl.struct(columns).hash(),
                     position=size * (first - 1) // max(file.metadata.num_rows, 1),
                 )
-    except (OSError, pa.ArrowException) as error:
+    except _DAMAGED as error:
         raise SourceError(f"{place} is not a sound Parquet file: {error}.") from error
+
+
+def _repeated(place: Path) -> list[str]:
+    """Return the columns of texts that the file holds as numbers of a dictionary's entries."""
+    metadata, schema = pq.read_metadata(place), pq.read_schema(place)
+    texts = {each.name for each in schema if pa.types.is_string(each.type)}
+    found = set()
+    for group in range(metadata.num_row_groups):
+        for place_ in range(metadata.num_columns):
+            column = metadata.row_group(group).column(place_)
+            if column.path_in_schema in texts and column.has_dictionary_page:
+                found.add(column.path_in_schema)
+    return sorted(found)
+
+
+def _rows_at_once(metadata: pq.FileMetaData) -> int:
+    groups = map(metadata.row_group, range(metadata.num_row_groups))
+    each = max((group.total_byte_size / max(group.num_rows, 1) for group in groups), default=0.0)
+    return max(1, min(_ROWS, int(_BYTES // max(each, 1.0))))
+
+
+def _unfolded(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Yield a batch with texts in place of dictionaries, in parts if that would be too much.
+
+    Raises:
+        ArrowInvalid: it holds what is no text.
+    """
+    batch.validate(full=True)
+    folded = [n for n, column in enumerate(batch.columns) if pa.types.is_dictionary(column.type)]
+    sizes = np.zeros(batch.num_rows)
+    for n in folded:
+        if pa.types.is_string(batch.column(n).type.value_type):
+            column = batch.column(n)
+            lengths = pc.binary_length(column.dictionary).take(column.indices)
+            sizes += pc.fill_null(lengths, 0).to_numpy()
+    part = (np.cumsum(sizes) // _BYTES).astype(np.int64)
+    starts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), batch.num_rows]
+    for begin, end in pairwise(starts):
+        rows = batch.slice(begin, end - begin)
+        columns = [
+            column.dictionary_decode() if n in folded else column
+            for n, column in enumerate(rows.columns)
+        ]
+        yield pa.RecordBatch.from_arrays(columns, names=rows.schema.names)
 
 
 def _usable(type_: pa.DataType) -> bool:
     if pa.types.is_list(type_) or pa.types.is_large_list(type_):
-        return _usable(type_.value_type)
+        return not pa.types.is_nested(type_.value_type) and _usable(type_.value_type)
     if pa.types.is_dictionary(type_):
         return _usable(type_.value_type)
     return bool(not (pa.types.is_nested(type_) or pa.types.is_duration(type_) or _is_bytes(type_)))

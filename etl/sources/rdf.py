@@ -56,10 +56,16 @@ def parse_turtle(text: str, place: Path, *, literals: bool) -> list[Keys]:
     graph = Graph()
     try:
         graph.parse(data=text, format="turtle")
-    except Exception as error:  # rdflib's parser raises errors of many kinds
-        raise SourceError(f"{place} is no sound Turtle: {error}.") from error
-    if any(isinstance(node, BNode) for triple in graph for node in triple):
-        graph = to_canonical_graph(graph)  # names blank nodes by what is said of them
+        if any(isinstance(node, BNode) for triple in graph for node in triple):
+            graph = to_canonical_graph(graph)  # names blank nodes by what is said of them
+    except Exception as error:  # rdflib raises errors of many kinds
+        raise SourceError(f"{place} is no sound Turtle: {str(error)[:500]}.") from error
+    for triple in graph:
+        if not all(_storable(str(node)) for node in triple):
+            raise SourceError(
+                f"{place} holds half of a surrogate pair, which stands for no character: "
+                f"{' '.join(map(str, triple))[:200]!r}."
+            )
     return sorted(
         tuple(map(_key, triple))
         for triple in graph
@@ -86,9 +92,19 @@ def _parse_line(line: str) -> tuple[Node, Node, Node] | str:
     sink = _Sink()
     try:
         W3CNTriplesParser(sink=sink, bnode_context=_Labels()).parsestring(line)
-    except (ParserError, ValueError) as error:
+    except (ParserError, ValueError, OverflowError) as error:
         return str(error)
+    if not all(_storable(str(node)) for triple in sink.found for node in triple):
+        return "half of a surrogate pair, which stands for no character"
     return sink.found[0] if len(sink.found) == 1 else f"{len(sink.found)} triples in a line"
+
+
+def _storable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _key(node: Node) -> str:

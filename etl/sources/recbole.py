@@ -18,6 +18,7 @@ from etl.sources.base import (
     Part,
     ReadSettings,
     short_name,
+    usable_column,
 )
 from etl.sources.columns import (
     AttributeColumn,
@@ -34,6 +35,7 @@ from etl.sources.files import read_blocks
 from etl.sources.mapping import Mapper
 from etl.sources.typed import Meaning
 from kg.errors import SourceError
+from kg.schema import OWN_PROPERTIES
 
 Header = dict[str, str]
 """Column → type: token, token_seq, float or float_seq."""
@@ -114,7 +116,7 @@ def _read_atom(
     limits: ReadSettings,
 ) -> Batches:
     blocks = read_blocks(source, folder / path, limits)
-    names, rest = split_header(next(blocks), "\t", None)
+    names, rest = split_header(next(blocks), "\t", None, folder / path)
     header = _typed_header(folder / path, names)
     columns = _columns(source, ending, header, folder / path)
     meaning = Meaning(
@@ -134,7 +136,7 @@ def _typed_header(place: Path, names: list[str]) -> Header:
     header: Header = {}
     for name in names:
         column, _, type_ = name.partition(":")
-        if type_ not in _TYPES or column in header:
+        if type_ not in _TYPES or column in header or not usable_column(column):
             raise SourceError(
                 f"The header of {place} has {name!r}, wanted distinct names such as user_id:token.",
                 remedy=f"The types are {', '.join(_TYPES)}; columns are separated by tabs.",
@@ -164,6 +166,12 @@ def _columns(source: RecboleSource, ending: str, header: Header, place: Path) ->
         raise SourceError(
             f"{place} has no column {lacking[0]!r}.",
             remedy=f"Its columns are: {', '.join(header)}.",
+        )
+    label = {".user": "User", ".item": "Item"}.get(ending)
+    if label and (taken := OWN_PROPERTIES[label] & header.keys()):
+        raise SourceError(
+            f"{place} has a column {min(taken)!r}, a property of :{label} that kgrec itself sets.",
+            remedy="Give the column another name in the file's header.",
         )
     if ending == ".inter":
         return Columns(

@@ -216,12 +216,15 @@ def _turtle(source: TriplesSource, place: Path, limits: ReadSettings) -> Rows:
     """Parse a whole file: Turtle's prefixes forbid to read it line by line."""
     from etl.sources.rdf import parse_turtle
 
-    if place.stat().st_size > _MAX_TURTLE:
-        raise SourceError(
-            f"{place} is larger than {_MAX_TURTLE:,} bytes, too much for Turtle.",
-            remedy="Turn it into N-Triples, which is read line by line.",
-        )
-    blocks = list(read_blocks(source, place, limits))
+    blocks, size = [], 0
+    for block in read_blocks(source, place, limits):
+        blocks.append(block)
+        size += sum(map(len, block.lines))
+        if size > _MAX_TURTLE:
+            raise SourceError(
+                f"{place} has more than {_MAX_TURTLE:,} characters, too much for Turtle.",
+                remedy="Turn it into N-Triples, which is read line by line.",
+            )
     rejected = [reject for block in blocks for reject in block.rejected]
     text = "\n".join(chain.from_iterable(block.lines for block in blocks))
     found = parse_turtle(text, place, literals=source.literals)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from etl.tables import ENTITIES, MENTIONS, REVIEW_FACTS, REVIEW_TOPICS
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 REVIEW_EXTRACTOR: Final = f"kgrec-review/{VERSION}"
 SENTIMENT_EXTRACTOR: Final = f"kgrec-learnt-sentiment/{VERSION}"
 ENTITY_EXTRACTOR: Final = f"kgrec-gazetteer/{VERSION}"
@@ -62,6 +62,7 @@ class FactRows:
         language: str,
         sentiment: float | None,
         tokens: int,
+        verdict: bool | None,
         extractor: str,
     ) -> None:
         """Add what is said of a review as a whole."""
@@ -71,6 +72,7 @@ class FactRows:
                 "language": language,
                 "sentiment": sentiment,
                 "tokens": tokens,
+                "verdict": verdict,
                 "extractor": extractor,
             }
         )

@@ -15,7 +15,7 @@ from etl.text.gazetteer import ITEM_KIND, Writing, catalogue_names
 from etl.text.idioms import plain_words
 from etl.text.language import LanguageDetector, common_languages, language_shares
 from etl.text.learnt_sentiment import LearntSentiment, Quality, whole_text
-from etl.text.model import TextModel
+from etl.text.model import READ, TextModel
 from etl.text.sentiment import SentimentScorer
 from etl.text.sentiment_learner import LabelledText, learn_sentiment
 from etl.text.settings import SentimentSettings, TextSettings
@@ -172,7 +172,7 @@ def _digest(review_id: str) -> bytes:
 
 def _chosen_reviews(reviews: pa.Table, limit: int) -> list[dict[str, Any]]:
     """Return the reviews of `chosen_ids`, their texts without boilerplate."""
-    rows = reviews.select(["review_id", "item_id", "text", "title", "positive"]).to_pylist()
+    rows = reviews.select(READ).to_pylist()
     by_id = {row["review_id"]: row for row in rows}
     chosen = [by_id[review_id] for review_id in chosen_ids(by_id, limit)]
     return [{**row, "text": blank_boilerplate(row["text"])} for row in chosen]

@@ -62,7 +62,14 @@ class LearntSentiment:
     def score(
         self, texts: Sequence[str], items: Sequence[str], lexicon: Sequence[float | None]
     ) -> list[float]:
-        """Return the sentiment of texts, -1 … 1: twice the probability of praise, less one.
+        """Return the sentiment of texts, -1 … 1: twice the probability of praise, less one."""
+        scores: list[float] = np.tanh(self.odds_of(texts, items, lexicon) / 2.0).tolist()
+        return scores
+
+    def odds_of(
+        self, texts: Sequence[str], items: Sequence[str], lexicon: Sequence[float | None]
+    ) -> NDArray[np.float64]:
+        """Return the log odds of praise of texts.
 
         Args:
             texts: title and text of each review.
@@ -71,8 +78,7 @@ class LearntSentiment:
         """
         vectors, folds = weigh(count_ngrams(texts), self.idf), folds_of(items)
         said = np.array([score or 0.0 for score in lexicon])
-        scores: list[float] = np.tanh(self.log_odds(vectors, folds, said) / 2.0).tolist()
-        return scores
+        return self.log_odds(vectors, folds, said)
 
     def log_odds(
         self, vectors: csr_array, folds: NDArray[np.int64], lexicon: NDArray[np.float64]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -37,25 +37,16 @@ from etl.text.gazetteer import Name, Writing
 from etl.text.idioms import plain_words, plain_words_of_parts
 from etl.text.language import LanguageDetector, common_languages
 from etl.text.learnt_sentiment import LearntSentiment, Quality, whole_text
+from etl.text.mention_sentiment import mention_sentiments
 from etl.text.sentiment import SentimentScorer
 from etl.text.tokens import Tokenizer, Tokens
 from etl.text.topics import TopicModel
 from kg.errors import ExtractionError
 
+READ: Final = ["review_id", "item_id", "text", "title", "positive"]
+"""What extraction reads of a review."""
+
 _FORMAT: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Silent:
-    """A mention whose clause holds no opinion that a lexicon knows.
-
-    Attributes:
-        place: of the mention among those of its review.
-        clause: the clause.
-    """
-
-    place: int
-    clause: str
 
 
 class TextModel:
@@ -98,8 +89,11 @@ class TextModel:
         self._scorer = SentimentScorer()
 
     def extract(self, batch: pa.RecordBatch) -> Facts:
-        """Return the facts of a batch of reviews (`etl.tables.REVIEWS`)."""
-        reviews = batch.select(["review_id", "item_id", "text", "title"]).to_pylist()
+        """Return the facts of a batch of reviews (`etl.tables.REVIEWS`).
+
+        `positive` tells the sentiment of mentions, so held-out reviews must come without it.
+        """
+        reviews = batch.select(READ).to_pylist()
         texts = [blank_boilerplate(review["text"]) for review in reviews]
         languages = [self._languages.detect(text) for text in texts]
         rows = FactRows()
@@ -130,7 +124,7 @@ class TextModel:
             self._recognizer.prepare(language)
         tokens: dict[int, Tokens] = {}
         mentions: dict[int, list[Mention]] = {}
-        silent: dict[int, list[_Silent]] = {}
+        clauses: dict[int, list[str]] = {}
         sentiments: dict[int, float | None] = {}
         with self._tokenizer.memory_zone(by_language):
             for language, positions in by_language.items():
@@ -140,17 +134,20 @@ class TextModel:
                     title = reviews[position]["title"]
                     tokens[position] = found
                     sentiments[position] = self._scorer.score_review(found, plain, title)
-                    mentions[position], silent[position] = self._mentions(found, doc, rows)
+                    mentions[position], clauses[position] = self._mentions(found, doc, rows)
         for language, positions in by_language.items():
             if language in self.sentiment:
                 self._feel(language, positions, reviews, texts, sentiments)
-                self._feel_clauses(language, positions, reviews, silent, mentions)
+                self._feel_mentions(language, positions, reviews, clauses, mentions)
         for position, review in enumerate(reviews):
             found, key = tokens[position], review["review_id"]
             learnt = found.language in self.sentiment
             name = SENTIMENT_EXTRACTOR if learnt else REVIEW_EXTRACTOR
             extractor = self._extractor(name, found.language)
-            rows.add_review(key, found.language, sentiments[position], found.count, extractor)
+            verdict = review["positive"]
+            rows.add_review(
+                key, found.language, sentiments[position], found.count, verdict, extractor
+            )
             rows.add_mentions(key, mentions[position])
         return [tokens[position] for position in range(len(reviews))]
 
@@ -170,31 +167,35 @@ class TextModel:
         )
         sentiments.update(zip(positions, scores, strict=True))
 
-    def _feel_clauses(
+    def _feel_mentions(
         self,
         language: str,
         positions: Sequence[int],
         reviews: Sequence[Mapping[str, Any]],
-        silent: Mapping[int, Sequence[_Silent]],
-        mentions: Mapping[int, list[Mention]],
+        clauses: Mapping[int, Sequence[str]],
+        mentions: dict[int, list[Mention]],
     ) -> None:
-        """Put learnt sentiment where the lexicon has nothing to say of a mention's clause."""
-        places = [(position, each) for position in positions for each in silent[position]]
-        if not places:
+        """Add to what the lexicon says of mentions' clauses what was learnt, and the verdict."""
+        owners = [position for position in positions for _ in mentions[position]]
+        if not owners:
             return
-        scores = self.sentiment[language].score(
-            [each.clause for _, each in places],
-            [reviews[position]["item_id"] for position, _ in places],
-            [None] * len(places),
+        learnt = self.sentiment[language].odds_of(
+            [clause for position in positions for clause in clauses[position]],
+            [reviews[position]["item_id"] for position in owners],
+            [None] * len(owners),
         )
-        for (position, each), score in zip(places, scores, strict=True):
-            told = mentions[position]
-            told[each.place] = replace(told[each.place], sentiment=score)
+        found = [mention for position in positions for mention in mentions[position]]
+        verdicts = [reviews[position]["positive"] for position in owners]
+        scores = mention_sentiments([mention.sentiment for mention in found], learnt, verdicts)
+        told: dict[int, list[Mention]] = {position: [] for position in positions}
+        for position, mention, score in zip(owners, found, scores, strict=True):
+            told[position].append(replace(mention, sentiment=score))
+        mentions.update(told)
 
     def _mentions(
         self, tokens: Tokens, doc: Doc, rows: FactRows
-    ) -> tuple[list[Mention], list[_Silent]]:
-        """Return the mentions of a review, and which of them have no opinion in their clause."""
+    ) -> tuple[list[Mention], list[str]]:
+        """Return the mentions of a review, and the clause of each."""
         aspects_by = self._extractor(ASPECT_EXTRACTOR, tokens.language)
         spans = [
             (aspect.start, aspect.end, "Aspect", aspect.aspect_id, aspects_by)
@@ -213,10 +214,7 @@ class TextModel:
             )
             for (start, end, kind, target_id, by), clause in zip(spans, clauses, strict=True)
         ]
-        silent = [
-            _Silent(n, clause.text) for n, clause in enumerate(clauses) if not clause.sentiment
-        ]
-        return mentions, silent
+        return mentions, [clause.text for clause in clauses]
 
     def aspect_table(self) -> pa.Table:
         """Return the aspect lexicon (`etl.tables.ASPECTS`), best first."""

@@ -109,7 +109,8 @@ def _fold_models(
     for fold in range(FOLDS):
         blend = LogisticRegression(class_weight="balanced")
         blend.fit(np.concatenate(left_out[fold]), np.concatenate(labels[fold]))
-        *shares, lexicon_weights[fold] = blend.coef_[0]
+        # With few labels a voice may seem to say the contrary of what it says: it stays silent.
+        *shares, lexicon_weights[fold] = np.maximum(blend.coef_[0], 0.0)
         bias[fold] = blend.intercept_[0]
         for part, share in zip(PARTS, shares, strict=True):
             weights[fold, part] *= share

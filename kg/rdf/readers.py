@@ -7,8 +7,11 @@ forms, whole.
 
 from __future__ import annotations
 
+import json
 import re
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -34,6 +37,12 @@ _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 _SHORT: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'"}
 _BY_LINE: Final = ("ntriples", "nquads")
 _RDFLIB: Final = {"turtle": "turtle", "trig": "trig", "jsonld": "json-ld"}
+_LONGEST_LINE: Final = 16_777_216
+_LARGEST_WHOLE: Final = 268_435_456
+"""Characters of a file that is read whole."""
+
+_UNFIT: Final = (ValueError, KeyError, OverflowError, RecursionError)
+"""What reading a value raises that is none."""
 
 Triple = tuple[str, Iri, object]
 
@@ -70,12 +79,27 @@ def read_triples(path: Path, form: str | None = None) -> Iterator[Triple]:
     if not path.is_file():
         raise SourceError(f"There is no file {path}.", remedy="Correct its name.")
     known = form_of(path, form)
-    with open_text(path, "r", packed=path.suffix == ".gz") as file:
-        yield from _lines(file, path) if known in _BY_LINE else _parsed(file, known)
+    with (
+        _damage_of(path),
+        open_text(path, "r", packed=path.suffix == ".gz") as file,
+    ):
+        yield from _lines(file, path) if known in _BY_LINE else _parsed(file, path, known)
+
+
+@contextmanager
+def _damage_of(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (UnicodeDecodeError, EOFError, zlib.error, OSError) as error:
+        raise SourceError(
+            f"{path} is damaged, or no text in UTF-8: {error}.", remedy="Fetch the file again."
+        ) from error
 
 
 def _lines(file: IO[str], path: Path) -> Iterator[Triple]:
-    for number, line in enumerate(file, 1):
+    for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE + 1), ""), 1):
+        if len(line) > _LONGEST_LINE:
+            raise SourceError(f"{path}, line {number} has more than {_LONGEST_LINE:,} characters.")
         found = _LINE.fullmatch(line)
         if found is None:
             if line.strip() and not line.lstrip().startswith("#"):
@@ -84,24 +108,61 @@ def _lines(file: IO[str], path: Path) -> Iterator[Triple]:
                     remedy="Files of other making go through rdflib: save them as Turtle.",
                 )
             continue
-        subject, blank, verb, iri, label, text, datatype, language = found.groups()
-        if text is None:
-            value: object = Iri(label or _unescape(iri))
-        else:
-            try:
-                value = _value(_unescape(text), datatype, language)
-            except (ValueError, KeyError) as error:
-                raise SourceError(f"{path}, line {number}: {error}: {line[:200]!r}.") from error
-        yield blank or _unescape(subject), Iri(_unescape(verb)), value
+        try:
+            triple = _triple(found)
+        except _UNFIT as error:
+            raise SourceError(f"{path}, line {number}: {error}: {line[:200]!r}.") from error
+        yield triple
 
 
-def _parsed(file: IO[str], form: Form) -> Iterator[Triple]:
+def _triple(found: re.Match[str]) -> Triple:
+    subject, blank, verb, iri, label, text, datatype, language = found.groups()
+    value: object = (
+        Iri(label or _unescape(iri))
+        if text is None
+        else _value(_unescape(text), datatype, language)
+    )
+    return blank or _unescape(subject), Iri(_unescape(verb)), value
+
+
+def _parsed(file: IO[str], path: Path, form: Form) -> Iterator[Triple]:
     """A whole file through rdflib, statements last."""
-    dataset = Dataset(default_union=True)
+    text = file.read(_LARGEST_WHOLE + 1)
+    if len(text) > _LARGEST_WHOLE:
+        raise SourceError(
+            f"{path} has more than {_LARGEST_WHOLE:,} characters, too much for {form}.",
+            remedy="Turn it into N-Triples, which is read line by line.",
+        )
     try:
-        dataset.parse(data=file.read(), format=_RDFLIB[form])
+        dataset = Dataset(default_union=True)
+        dataset.parse(data=_closed(text) if form == "jsonld" else text, format=_RDFLIB[form])
+        yield from list(_triples(dataset))
     except Exception as error:  # rdflib's parsers raise errors of many kinds
-        raise SourceError(f"{file.name} is no sound {form}: {error}") from error
+        raise SourceError(f"{path} is no sound {form}: {error}") from error
+
+
+def _closed(text: str) -> str:
+    """Return a JSON-LD document if it says all itself: its parser would fetch what it names.
+
+    Raises:
+        ValueError: it names a context that lies elsewhere.
+    """
+    document = json.loads(text)
+    here = [document]
+    while here:
+        each = here.pop()
+        if isinstance(each, dict):
+            context = each.get("@context")
+            named = context if isinstance(context, list) else [context]
+            if "@import" in each or any(isinstance(part, str) for part in named):
+                raise ValueError("it names a @context elsewhere, which is not fetched")
+            here += each.values()
+        elif isinstance(each, list):
+            here += each
+    return json.dumps(document)
+
+
+def _triples(dataset: Dataset) -> Iterator[Triple]:
     subjects = sorted(set(dataset.subjects()), key=lambda s: (_reified(dataset, s), str(s)))
     for subject in subjects:
         pairs = dataset.predicate_objects(subject)
@@ -115,12 +176,14 @@ def _reified(dataset: Dataset, subject: Node) -> bool:
 
 def _term(node: Node) -> object:
     if isinstance(node, Literal):
-        return _value(str(node), str(node.datatype) if node.datatype else None, node.language)
+        return _value(_name(node), str(node.datatype) if node.datatype else None, node.language)
     return Iri(_name(node))
 
 
 def _name(node: Node) -> str:
-    return f"_:{node}" if isinstance(node, BNode) else str(node)
+    name = str(node)
+    name.encode("utf-8")  # half of a surrogate pair is no text
+    return f"_:{name}" if isinstance(node, BNode) else name
 
 
 def _value(text: str, datatype: str | None, language: str | None) -> object:
@@ -130,7 +193,11 @@ def _value(text: str, datatype: str | None, language: str | None) -> object:
 
 
 def _unescape(text: str) -> str:
-    return _ESCAPE.sub(_character, text) if "\\" in text else text
+    if "\\" not in text:
+        return text
+    plain = _ESCAPE.sub(_character, text)
+    plain.encode("utf-8")  # half of a surrogate pair is no text
+    return plain
 
 
 def _character(found: re.Match[str]) -> str:

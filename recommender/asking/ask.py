@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from kg.errors import ConfigError
 from kg.store import Store
 from recommender.asking.choose import NEAR, Choice, Encode, choose
 from recommender.asking.named import Named, named_things
+
+LONGEST: Final = 1_000
+"""Characters of a question."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,14 @@ def ask(store: Store, question: str, encode: Encode, *, asker: str | None = None
         asker: the user whom "I" and "my" stand for.
 
     Raises:
-        ConfigError: no query is near enough, or the nearest needs something that is not named.
+        ConfigError: it is too long, no query is near enough, or the nearest needs something that
+            is not named.
     """
+    if len(question) > LONGEST:
+        raise ConfigError(
+            f"The question has {len(question):,} characters; wanted at most {LONGEST:,}.",
+            remedy="Ask one thing, in a sentence.",
+        )
     catalogue = Catalogue()
     readable = (query for query in map(catalogue.__getitem__, catalogue) if query.access == "read")
     named = named_things(store, question, asker=asker)

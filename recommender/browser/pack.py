@@ -14,6 +14,7 @@ from recommender.browser.examples import choose_examples
 from recommender.browser.guide import Teacher
 from recommender.browser.saved import saved_queries, write_zip
 from recommender.browser.style import Label, style
+from recommender.terminal import shown
 
 GUIDE: Final = "guide.html"
 STYLE: Final = "style.grass"
@@ -97,6 +98,7 @@ def _environment() -> Environment:
         loader=PackageLoader("recommender", "templates"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
+        finalize=shown,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
-from kg.errors import KgrecError
+from kg.errors import ConfigError, KgrecError
 from recommender.cli import (
     ablate,
     ask,
@@ -37,19 +38,22 @@ from recommender.cli import (
     schema,
     search,
     segments,
+    serve,
     status,
     tradeoff,
     trends,
     tune,
+    watch,
 )
 from recommender.run_log import set_up_logging
+from recommender.terminal import escape
 
 logger = logging.getLogger(__name__)
 
 EPILOG = """
 [bold]Exit codes[/]  0 done, 1 other errors, 2 wrong input, 3 graph server,
 
-4 too many bad rows, 5 another run is busy, 6 held back by the gate, 130 stopped by hand.
+4 too many bad rows, 5 another run is busy, 6 held back (data or results), 130 stopped by hand.
 """
 
 app = typer.Typer(
@@ -78,6 +82,7 @@ app.command("tradeoff", rich_help_panel=WORK)(tradeoff.tradeoff)
 app.command("new-users", rich_help_panel=WORK)(new_users.new_users)
 app.command("faithfulness", rich_help_panel=WORK)(faithfulness.faithfulness)
 app.command("interests", rich_help_panel=WORK)(interests.interests)
+app.command("watch", rich_help_panel=WORK)(watch.watch)
 app.command("init", rich_help_panel=WORK)(init.init)
 app.command("recommend", rich_help_panel=ASK)(recommend.recommend)
 app.command("search", rich_help_panel=ASK)(search.search)
@@ -88,6 +93,7 @@ app.command("queries", rich_help_panel=ASK)(queries.queries)
 app.command("segments", rich_help_panel=ASK)(segments.segments)
 app.command("trends", rich_help_panel=ASK)(trends.trends)
 app.command("browser", rich_help_panel=ASK)(browser.browser)
+app.command("serve", rich_help_panel=ASK)(serve.serve)
 app.command("schema", rich_help_panel=ASK)(schema.schema)
 app.command("doctor", rich_help_panel=LOOK)(doctor.doctor)
 app.command("status", rich_help_panel=LOOK)(status.status)
@@ -101,6 +107,12 @@ app.add_typer(rdf.app, name="rdf", rich_help_panel=LOOK)
 
 def run_app(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; errors become messages on standard error."""
+    if unfit := [each for each in arguments if not _is_text(each)]:
+        _say(
+            f"The argument {unfit[0]!a} is no text in UTF-8.",
+            "Give files other names, or set the locale of this terminal to one of UTF-8.",
+        )
+        return ConfigError.exit_code
     verbose = "--verbose" in arguments
     set_up_logging(verbose=verbose, json_logs=False)
     try:
@@ -121,8 +133,21 @@ def run_app(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _is_text(argument: str) -> bool:
+    try:
+        argument.encode("utf-8")
+    except UnicodeEncodeError:  # bytes that are none, as Python keeps them
+        return False
+    return True
+
+
 def _words_for(error: Exception) -> tuple[str, str]:
     """Message and remedy for an error that is not one of ours."""
+    if _no_room(error):
+        return (
+            f"The disk is full: {error}",
+            "Make room, then give the same command again: it goes on where it stopped.",
+        )
     if isinstance(error, OSError) and error.filename:
         return (
             f"{error.filename}: {error.strerror}.",
@@ -132,6 +157,17 @@ def _words_for(error: Exception) -> tuple[str, str]:
         f"Unexpected {type(error).__name__}: {error}",
         "This is a defect in kgrec. See the run's log.jsonl, or try again with --verbose.",
     )
+
+
+def _no_room(error: BaseException | None) -> bool:
+    """Whether a full disk, or a used-up quota, is at the root of an error, whoever wrote."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if os.strerror(errno.ENOSPC) in str(error):  # as libraries in other languages say it
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _say(message: str, remedy: str) -> None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from recommender.cli.options import DEFAULT_RUNS, Dataset, RunsDir
 from recommender.cli.output import Format, print_rows
+from recommender.terminal import escape, json_text
 
 if TYPE_CHECKING:
     from recommender.asking.ask import Answer
@@ -62,7 +62,7 @@ def ask(
             "parameters": dict(chosen.parameters),
             "rows": rows,
         }
-        print(json.dumps(told, ensure_ascii=False, indent=1, default=str))
+        print(json_text(told, indent=1))
         return
     if format_ is Format.TABLE:
         console = Console(soft_wrap=True, highlight=False)

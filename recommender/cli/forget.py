@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from kg.errors import ConfigError
 from recommender.cli.options import DEFAULT_RUNS, Dataset, RunsDir
+from recommender.terminal import escape, json_text
 
 if TYPE_CHECKING:
     from recommender.erasure.report import Report
@@ -86,7 +85,7 @@ def forget(
             graph, runs, user=user, review=review, now=datetime.now(UTC)
         )
     if as_json:
-        print(json.dumps(asdict(report), indent=1, ensure_ascii=False))
+        print(json_text(asdict(report), indent=1))
     else:
         _tell(report, place)
     if report.scan["found"]:
@@ -98,8 +97,8 @@ def _tell(report: Report, place: Path) -> None:
     console.print(f"[bold]Forgotten[/]: a {report.what} of {escape(report.dataset)}")
     for name, count in report.graph.items():
         console.print(f"  {count:>8,}  {name}")
-    for label, count in report.derived.items():
-        console.print(f"  {count:>8,}  :{label} nodes derived again")
+    for type_, count in report.derived.items():
+        console.print(f"  {count:>8,}  :{type_} derived again")
     for run, places in report.runs.items():
         console.print(f"  {sum(places.values()):>8,}  in {len(places)} files of {run}")
     for name, count in report.home.items():

@@ -26,6 +26,12 @@ Set: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="A.B=C", help="Set a key of the config; may be repeated."),
 ]
+ForceData: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--force-data", help="Learn from data that are not as expected; your name is kept with it."
+    ),
+]
 Dataset: TypeAlias = Annotated[
     str | None,
     typer.Option("--dataset", help="Which dataset's graph; default: the latest run's."),

@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+
+from recommender.terminal import csv_cell, escape, json_text
 
 if TYPE_CHECKING:
     from recommender.recommendations import Recommendation
@@ -28,9 +29,9 @@ class Format(StrEnum):
 def print_rows(
     columns: Sequence[str], rows: Sequence[Mapping[str, object]], format_: Format
 ) -> None:
-    """Print the rows; JSON and CSV keep values as they are."""
+    """Print the rows; JSON keeps values as they are, CSV all but formulas of spreadsheets."""
     if format_ is Format.JSON:
-        print(json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=1, default=str))
+        print(json_text([dict(row) for row in rows], indent=1))
     elif format_ is Format.CSV:
         writer = csv.writer(sys.stdout)
         writer.writerow(columns)
@@ -60,7 +61,7 @@ def print_recommendations(console: Console, user: str, found: list[Recommendatio
 def _cell(value: object) -> object:
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False, default=str)
-    return value
+    return csv_cell(value) if isinstance(value, str) else value
 
 
 def _shown(value: object) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from recommender.cli.options import DEFAULT_RUNS, JsonLogs, Quiet, RunsDir, Set, Verbose
+from recommender.cli.options import DEFAULT_RUNS, ForceData, JsonLogs, Quiet, RunsDir, Set, Verbose
 
 ConfigFile = Annotated[
     Path | None, typer.Argument(help="The config, a YAML file.", show_default=False)
@@ -27,6 +27,7 @@ def _part(name: str, until: str, text: str) -> Callable[..., None]:
         sample: Sample = False,
         set_: Set = None,
         force: Force = False,
+        force_data: ForceData = False,
         runs_dir: RunsDir = DEFAULT_RUNS,
         quiet: Quiet = False,
         json_logs: JsonLogs = False,
@@ -35,7 +36,13 @@ def _part(name: str, until: str, text: str) -> Callable[..., None]:
         from recommender.job import Job, run_job
 
         run_job(
-            Job(config=config, sample=sample, overrides=tuple(set_ or ()), runs_dir=runs_dir),
+            Job(
+                config=config,
+                sample=sample,
+                overrides=tuple(set_ or ()),
+                runs_dir=runs_dir,
+                force_data=force_data,
+            ),
             until=until,
             force=force,
             resume=False,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from recommender.cli.options import DEFAULT_RUNS, JsonLogs, Quiet, RunsDir, Set, Verbose
+from recommender.cli.options import DEFAULT_RUNS, ForceData, JsonLogs, Quiet, RunsDir, Set, Verbose
 
 
 def run(
@@ -22,6 +22,7 @@ def run(
     resume: Annotated[
         bool, typer.Option("--resume", help="Only continue an unfinished run; never begin one.")
     ] = False,
+    force_data: ForceData = False,
     runs_dir: RunsDir = DEFAULT_RUNS,
     quiet: Quiet = False,
     json_logs: JsonLogs = False,
@@ -44,7 +45,13 @@ def run(
     from recommender.job import Job, run_job
 
     run_job(
-        Job(config=config, sample=sample, overrides=tuple(set_ or ()), runs_dir=runs_dir),
+        Job(
+            config=config,
+            sample=sample,
+            overrides=tuple(set_ or ()),
+            runs_dir=runs_dir,
+            force_data=force_data,
+        ),
         until=None,
         force=force,
         resume=resume,

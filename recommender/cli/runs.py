@@ -15,6 +15,7 @@ from kg.errors import ConfigError
 from recommender.cli.options import DEFAULT_RUNS, RunId, RunsDir
 from recommender.cli.output import Format, print_rows
 from recommender.run_folder import LOCK, RunRecord, Runs, write_whole
+from recommender.terminal import escape
 
 app = typer.Typer(
     help="Runs and their folders.\n\n"
@@ -64,16 +65,18 @@ def show(
         print(record.model_dump_json(indent=1))
         return
     console = Console()
-    console.print(f"[bold]{record.id}[/]  {record.dataset}  {record.status}  on {record.target}")
+    console.print(
+        f"[bold]{record.id}[/]  {record.dataset}  {record.status}  on {escape(record.target)}"
+    )
     for name, value in _origins(record).items():
-        console.print(f"[dim]{name:<8}[/] {value}", highlight=False)
+        console.print(f"[dim]{name:<8}[/] {escape(str(value))}", highlight=False)
     console.print(f"[dim]folder  [/] {folder.path.resolve()}", highlight=False, soft_wrap=True)
     if record.error:
-        console.print(f"[red]{record.error}[/]")
+        console.print(f"[red]{escape(record.error)}[/]")
     table = Table("stage", "status", "seconds", "by run", "result", box=None)
     for name, stage in record.stages.items():
         by = "" if stage.by == record.id else stage.by
-        table.add_row(name, stage.status, f"{stage.seconds:.1f}", by, stage.summary)
+        table.add_row(name, stage.status, f"{stage.seconds:.1f}", by, escape(stage.summary))
     console.print(table)
 
 

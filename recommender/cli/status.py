@@ -12,6 +12,7 @@ from recommender.cli.options import DEFAULT_RUNS, RunsDir
 from recommender.locks import holder
 from recommender.progress_file import Progressed, read_progress
 from recommender.run_folder import LOCK, RunFolder, Runs
+from recommender.terminal import plain
 
 
 def status(
@@ -80,7 +81,7 @@ def _of_stage(progress: Progressed, now: datetime) -> dict[str, object]:
 def _lines(told: dict[str, object]) -> list[str]:
     lines = [f"{told['run']}  {told['dataset']}  {told['status']}  on {told['graph']}"]
     if "error" in told:
-        lines.append(f"error: {told['error']}")
+        lines.append(f"error: {plain(str(told['error']))}")
     if told["status"] == "killed":
         lines.append("Its process is gone; the same command goes on where it stopped.")
     if "pid" in told:

@@ -33,15 +33,15 @@ from embeddings.snapshot import Snapshot
 from embeddings.split import TRAIN
 from embeddings.text_vectors import TextVectors
 from kg.forgotten import Forgotten
+from recommender.artefacts import UNFINISHED_MODELS
 from recommender.erasure.publication import INDEX, erase_in_publication
 from recommender.erasure.tables import BLANK, blank_rejected, rows_out, things_out
 from recommender.erasure.traces import Traces
 from recommender.run_folder import RECORD, write_whole
 from recommender.stage import FILES
-from recommender.stages.load import CHANGES
 
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
-_LAST: Final = "staging/reviews.parquet"
+_LAST: Final = ("kept/reviews.parquet", "staging/reviews.parquet")
 _TAUGHT_BY: Final = "learnt_from.parquet"
 """Names the reviews that taught a text model; without it the next run keeps no vocabulary."""
 _LINES: Final = frozenset({".jsonl", ".csv", ".tsv", ".inter", ".user", ".log"})
@@ -55,7 +55,8 @@ _NEEDED: Final = frozenset(
 def reviews_in(folder: Path, who: Forgotten) -> Forgotten:
     """Return who is meant, with the reviews and texts of theirs that a run's folder holds."""
     reviews, texts = set(who.reviews), set(who.texts)
-    for place in (folder / "staging" / "reviews.parquet", folder / "snapshot" / "reviews.parquet"):
+    for name in (*_LAST, "snapshot/reviews.parquet"):
+        place = folder / name
         if not place.is_file():
             continue
         rows = pl.read_parquet(place).filter(
@@ -92,21 +93,22 @@ def erase_in_folder(folder: Path, who: Forgotten) -> Counter[str]:
         elif place.name == _TAUGHT_BY and rows_out(place, who):
             place.unlink()
             gone[name] += 1
-        elif place.parent.name not in ("snapshot", PUBLICATION) and name != _LAST:
+        elif place.parent.name not in ("snapshot", PUBLICATION) and name not in _LAST:
             gone[name] += rows_out(place, who)
     gone += _texts(folder, traces)
     if old is not None and new is not None and changed:
         replace_snapshot(folder / "snapshot", new)
         gone["snapshot"] += sum(old.counts.values()) - sum(new.counts.values())
-    if (folder / _LAST).is_file():
-        gone[_LAST] += rows_out(folder / _LAST, who)
+    for name in _LAST:
+        if (folder / name).is_file():
+            gone[name] += rows_out(folder / name, who)
     return +gone
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a killed process left half written, and what only an unfinished load needs."""
+    """Remove what a killed process left half written, and what only it would go on with."""
     for place in [
-        *folder.glob(CHANGES),
+        *folder.glob(UNFINISHED_MODELS),
         *folder.rglob(".*.unfinished"),
         *folder.glob(".read"),
         *folder.glob(".snapshot*"),

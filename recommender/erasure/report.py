@@ -20,7 +20,7 @@ class Report:
         what: user or review.
         hash: of the key, made with the secret in the home folder.
         graph: what went from the graph → how many.
-        derived: label → nodes whose aggregates were derived again.
+        derived: type → relationships that were derived again, or lost their evidence.
         runs: run → place in its folder → rows, lines or files.
         home: place in the home folder → how many.
         scan: files and values that were read afterwards, and where something is left.

@@ -11,6 +11,7 @@ from mmap import mmap
 
 from kg.forgotten import Forgotten
 from recommender.erasure.needles import Needles
+from recommender.terminal import json_text, plain
 
 DISTINCT = 6
 """Characters that a key needs, not all digits, to be looked for anywhere; a shorter one, such as
@@ -75,9 +76,12 @@ def _distinct(key: str) -> bool:
 
 
 def _forms(text: str) -> list[str]:
-    """The text as it is, as JSON, CSV and HTML write it."""
+    """The text as it is, as JSON, CSV, HTML, Python and our terminal write it."""
     forms = {
         text,
+        plain(text),
+        json_text(text)[1:-1],
+        repr(text)[1:-1],
         json.dumps(text)[1:-1],
         json.dumps(text, ensure_ascii=False)[1:-1],
         text.replace('"', '""'),

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from kg.schema import NODES
 from recommender.colours import node_colours, type_colour
+from recommender.terminal import plain
 
 LONGEST: Final = 34
 _NAMES: Final = ("title", "name", "label", "sentence", "text")
@@ -150,12 +151,12 @@ def _caption(node: Mapping[str, Any]) -> str:
     known = _known(node)
     own = str(node.get(NODES[known].key, "")) if known else ""
     name = next((str(node[name]) for name in _NAMES if node.get(name)), own)
-    return shorten(name, LONGEST, placeholder="…")
+    return plain(shorten(name, LONGEST, placeholder="…"))
 
 
 def _properties(of: Mapping[str, Any]) -> dict[str, str]:
     hidden = _VECTORS | {"labels", "type", "backwards"}
-    return {name: str(value) for name, value in of.items() if name not in hidden}
+    return {plain(name): plain(str(value)) for name, value in of.items() if name not in hidden}
 
 
 def _by_label(circle: Circle) -> tuple[bool, str]:

@@ -13,7 +13,7 @@ from recommender.report.clicks import clicks_of
 from recommender.report.comparisons import compared
 from recommender.report.course import course_of
 from recommender.report.data import data_of
-from recommender.report.expectations import expected_of
+from recommender.report.expectations import expected_of, forced_by
 from recommender.report.faithfulness import faithfulness_of
 from recommender.report.folder import Folder
 from recommender.report.graph import graph_of
@@ -25,6 +25,7 @@ from recommender.report.scores import scores_of
 from recommender.report.texts import texts_of
 from recommender.report.tradeoff import tradeoff_of
 from recommender.report.traits import traits_of
+from recommender.terminal import shown
 
 NAME = "report.html"
 
@@ -61,6 +62,7 @@ def write_report(folder: Path) -> Path:
             traits=traits_of(inputs),
             people=people_of(inputs),
             expected=expected_of(inputs),
+            forced_by=forced_by(inputs),
         )
     )
     place = folder / NAME
@@ -75,6 +77,7 @@ def _environment() -> Environment:
         loader=PackageLoader("recommender", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -1,29 +1,28 @@
-"""derive: evidence in the graph → what items are described by and users interested in."""
+"""derive: evidence → what items are described by and users interested in."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import polars as pl
-
 from etl.derive import derive as derive_aggregates
 from etl.staging import Staging
-from kg.runs import finish_run
+from kg.runs import finish_run, list_runs
 from recommender.artefacts import hashes_of
 from recommender.stage import FILES, StageContext, StageResult
-from recommender.stages.load import CHANGES
+from recommender.stages.load import base_of
 
 
 def derive(context: StageContext) -> StageResult:
-    """Derive the aggregates inside the graph; with them the :EtlRun is complete."""
+    """Derive the aggregates; with them the :EtlRun is complete."""
     store = context.graph.store
     run_id = context.etl_run_id
-    changes = context.folder / CHANGES
-    seconds = derive_aggregates(
+    base = base_of(context, list_runs(store, "EtlRun"), run_id)
+    report = derive_aggregates(
         store,
         run_id=run_id,
         half_life_days=context.config.interests.half_life_days,
-        touched=pl.read_parquet(changes) if changes.exists() else None,
+        staging=context.folder / "staging",
+        base=base and base / "staging",
         progress=context.progress,
     )
     counts = {
@@ -35,11 +34,11 @@ def derive(context: StageContext) -> StageResult:
         run_id,
         now=datetime.now(UTC),
         counts=counts,
-        timings=seconds,
+        timings=report.seconds,
         data_hash=Staging(context.folder / "staging").content_hash(),
         artefacts=hashes_of(context.folder, FILES["source tables"] + FILES["fact tables"]),
     )
     derived = {name: counts.get(name, 0) for name in ("DESCRIBED_BY", "INTERESTED_IN")}
     told = ", ".join(f"{count:,} :{name}" for name, count in derived.items())
-    timings = {f"seconds {step}": round(took, 3) for step, took in seconds.items()}
+    timings = {f"seconds {step}": round(took, 3) for step, took in report.seconds.items()}
     return StageResult(told, {**counts, **timings}, graph_run=run_id)

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from etl.load import load_staging
-from etl.staging import Staging, parquet_writer
+from etl.staging import Staging
 from kg.runs import Run, begin_run, claim_dataset, finish_run, list_runs
 from kg.store import Store
 from recommender.fingerprints import code_versions
 from recommender.stage import StageContext, StageResult
-
-CHANGES: Final = "changes.parquet"
-"""In the run's folder: what `derive` has to look at, where the load knew what the graph held."""
 
 
 def load(context: StageContext) -> StageResult:
@@ -28,7 +24,7 @@ def load(context: StageContext) -> StageResult:
     claim_dataset(store, context.config.name)
     runs = list_runs(store, "EtlRun")
     run_id = _begin(store, context, runs)
-    base = None if context.anew else _base(context, [run for run in runs if run.run_id != run_id])
+    base = base_of(context, runs, run_id)
     report = load_staging(
         store,
         context.folder / "staging",
@@ -37,14 +33,9 @@ def load(context: StageContext) -> StageResult:
         base=base and base / "staging",
         progress=context.progress,
     )
-    if report.touched is None:
-        (context.folder / CHANGES).unlink(missing_ok=True)
-    else:
-        with parquet_writer(context.folder / CHANGES, report.touched.to_arrow().schema) as writer:
-            writer.write_table(report.touched.to_arrow())
     rows, removed = sum(report.rows.values()), sum(report.removed.values())
     stale = f", {removed:,} stale ones removed" if removed else ""
-    since = f" since {base.name}" if base and report.touched is not None else ""
+    since = f" since {base.name}" if base and report.since_base else ""
     return StageResult(
         f"{rows:,} facts written{stale}{since}",
         {
@@ -56,15 +47,19 @@ def load(context: StageContext) -> StageResult:
     )
 
 
-def _base(context: StageContext, others: Sequence[Run]) -> Path | None:
-    """Return the folder of the run whose input, and nothing else, is in the graph.
+def base_of(context: StageContext, runs: Sequence[Run], run_id: str) -> Path | None:
+    """Return the folder of the run whose input, and nothing else, was in the graph before this one.
 
-    That is the latest one if it came to its end with the present code and settings, and its
-    tables are what they were.
+    That is the latest other one, if it came to its end with the present code and settings, its
+    tables are what they were, and this run does not do everything anew.
+
+    Args:
+        runs: all :EtlRuns, latest first.
+        run_id: the present one.
     """
-    if not others:
+    latest = next((run for run in runs if run.run_id != run_id), None)
+    if latest is None or context.anew:
         return None
-    latest = others[0]
     folder = context.folder.parent / latest.run_id.split(".")[0]
     same = (
         latest.status == "done"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from etl.read import read_sources
+from kg.errors import ConfigError
+from recommender.run_folder import RunFolder, Runs
 from recommender.stage import StageContext, StageResult
 
 
@@ -16,6 +18,7 @@ def read(context: StageContext) -> StageResult:
         run=context.folder,
         limits=context.config.read,
         people=context.people,
+        earlier=_run_before(context),
         progress=context.progress,
     )
     rows = {name: count for name, count in report.rows.items() if count}
@@ -27,5 +30,26 @@ def read(context: StageContext) -> StageResult:
     if report.resolved:
         merged["spellings merged"] = report.resolved
     gone = {f"withheld {name}": count for name, count in report.withheld.items() if count}
-    counts = {**rows, **merged, "rejected": rejected, **reasons, **gone}
+    carried = {f"carried {name}": count for name, count in report.carried.items()}
+    counts = {**rows, **merged, "rejected": rejected, **reasons, **gone, **carried}
     return StageResult(f"{told}{aside}", counts)
+
+
+def _run_before(context: StageContext) -> Path | None:
+    """Return the folder of the newest other run of this dataset that has read its sources.
+
+    Raises:
+        ConfigError: a source adds to what that run kept, and its keys are other pseudonyms.
+    """
+    runs = Runs(context.folder.parent)
+    before = next(runs.others(context.folder, context.config.name, "read"), None)
+    appends = any(source.mode == "append" for source in context.config.sources)
+    if before is None or not appends:
+        return None
+    if before.record().privacy != RunFolder(context.folder).record().privacy:
+        raise ConfigError(
+            f"The run {before.id} kept rows of sources with mode: append, with other pseudonyms or"
+            " another list of the forgotten than this one has.",
+            remedy="Use the salt and the home folder of that run, or another dataset `name`.",
+        )
+    return before.path

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
+from hashlib import sha256
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from embeddings.checkpoints import Kept
 from embeddings.score import calibrate
 from embeddings.train import CURVES, fit_all, load
 from embeddings.train import refit as fit_again
+from recommender.artefacts import UNFINISHED_MODELS, hashes_of
 from recommender.run_folder import write_whole
 from recommender.stage import StageContext, StageResult
 from recommender.stages.view import Learning
@@ -17,22 +22,25 @@ from recommender.stages.view import Learning
 EVALUATED, PUBLISHED = "models/evaluated", "models/published"
 SECONDS = f"{EVALUATED}/seconds.json"
 CALIBRATION = f"{EVALUATED}/calibration.json"
+_LEARNT_FROM = ("snapshot/snapshot.json", "split.parquet", "vectors*.safetensors")
 
 
 def train(context: StageContext) -> StageResult:
     """Fit every configured model on what the leak guard lets through."""
     data = Learning.of(context.folder, context.config).training()
-    fitted = fit_all(data, context.config.model, progress=context.progress)
-    for name, each in fitted.items():
-        each.model.save(context.folder / EVALUATED / name)
+    kept = _kept(context, "train")
+    fitted = fit_all(data, context.config.model, progress=context.progress, kept=kept)
     seconds = {name: round(each.seconds, 3) for name, each in fitted.items()}
-    write_whole(context.folder / SECONDS, json.dumps(seconds, indent=1))
     first = fitted[context.config.model.models[0]]
     calibration = calibrate(first.model, data, top_k=context.config.publish.depth)
-    if calibration is not None:
-        calibration.save(context.folder / CALIBRATION)
     curves = pa.concat_tables([CURVES.empty_table(), *(each.curve for each in fitted.values())])
     pq.write_table(curves, context.folder / "curves.parquet")
+    for name in fitted:
+        _move(kept.folder / name, context.folder / EVALUATED / name)
+    write_whole(context.folder / SECONDS, json.dumps(seconds, indent=1))
+    if calibration is not None:
+        calibration.save(context.folder / CALIBRATION)
+    shutil.rmtree(kept.folder)
     told = ", ".join(f"{name} {took:.1f} s" for name, took in seconds.items())
     return StageResult(told, {f"seconds {name}": took for name, took in seconds.items()})
 
@@ -42,9 +50,23 @@ def refit(context: StageContext) -> StageResult:
     name = context.config.model.models[0]
     chosen = load(name, context.folder / EVALUATED / name)
     data = Learning.of(context.folder, context.config).everything()
-    again = fit_again(chosen, data, progress=context.progress)
+    kept = _kept(context, "refit")
+    again = fit_again(chosen, data, progress=context.progress, kept=kept)
     again.model.save(context.folder / PUBLISHED / name)
+    shutil.rmtree(kept.folder, ignore_errors=True)
     pairs = len(data.pairs.user)
     return StageResult(
         f"{name} on all {pairs:,} pairs", {"pairs": pairs, "seconds": round(again.seconds, 3)}
     )
+
+
+def _kept(context: StageContext, stage: str) -> Kept:
+    """Where a stage's trainings leave what they have learnt, of these data alone."""
+    hashes = hashes_of(context.folder, _LEARNT_FROM)
+    key = sha256(json.dumps([stage, hashes]).encode()).hexdigest()
+    return Kept(context.folder / UNFINISHED_MODELS, key)
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(target)

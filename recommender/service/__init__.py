@@ -1,0 +1,1 @@
+"""What `kgrec serve` answers over HTTP: reading only, by the queries that everybody can use."""
