@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--only", help="embedded or neo4j")
     parser.add_argument("--json", type=Path, help="where to keep the figures")
     options = parser.parse_args()
-    console, rows = Console(), list[Row]()
+    console, rows = Console(width=150), list[Row]()
     dataset = read_config(options.config or CONFIG, (), os.environ).name
     console.print(f"load of the machine before: {os.getloadavg()[0]:.1f}")
     for name in ("embedded", "neo4j"):
@@ -144,13 +144,13 @@ def measure(server: Restartable, folder: Path, options: argparse.Namespace) -> I
             yield from _alone(store, server.connection(), port, questions, options.times)
             paths = [(each.route, each.path) for each in questions if each.route in ROUTES[:3]]
 
-            def under_load(what: str, meanwhile: Callable[[], object]) -> Row:
+            def under_load(what: str, meanwhile: Callable[[], object]) -> Iterator[Row]:
                 with callers(port, paths, options.callers) as load:
                     meanwhile()
-                return _of_load(server.name, what, load)
+                yield from _of_load(server.name, what, load)
 
-            yield under_load("many callers", lambda: time.sleep(options.seconds))
-            yield under_load("publishing", lambda: kgrec.do("publish", "latest", "--force"))
+            yield from under_load("many callers", lambda: time.sleep(options.seconds))
+            yield from under_load("publishing", lambda: kgrec.do("publish", "latest", "--force"))
 
             def killed_and_back() -> None:
                 time.sleep(2)
@@ -159,7 +159,7 @@ def measure(server: Restartable, folder: Path, options: argparse.Namespace) -> I
                 server.start()
                 time.sleep(options.seconds)
 
-            yield under_load("graph killed", killed_and_back)
+            yield from under_load("graph killed", killed_and_back)
 
 
 @dataclass(frozen=True)
@@ -276,21 +276,23 @@ def _alone(
             )
 
 
-def _of_load(server: str, what: str, load: Load) -> Row:
-    by_status = load.by_status
-    errors = sum(count for status, count in by_status.items() if status not in (200, 503))
-    return Row(
-        server=server,
-        what=what,
-        route="all three",
-        requests=load.answers,
-        a_second=by_status[200] / load.seconds,
-        p50=load.percentile(0.5),
-        p99=load.percentile(0.99),
-        refused=by_status[503],
-        errors=errors + load.bare,
-        gap=load.longest_gap,
-    )
+def _of_load(server: str, what: str, load: Load) -> Iterator[Row]:
+    """One row for all routes, and one for each."""
+    for route in (None, *sorted({route for route, _ in load.statuses})):
+        by_status = load.by_status(route)
+        errors = sum(count for status, count in by_status.items() if status not in (200, 503))
+        yield Row(
+            server=server,
+            what=what,
+            route=route or "all three",
+            requests=by_status.total(),
+            a_second=by_status[200] / load.seconds,
+            p50=load.percentile(0.5, route),
+            p99=load.percentile(0.99, route),
+            refused=by_status[503],
+            errors=errors + load.bare[route],
+            gap=0.0 if route else load.longest_gap,
+        )
 
 
 def _table(rows: Sequence[Row]) -> Table:

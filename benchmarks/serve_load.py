@@ -26,27 +26,22 @@ class Load:
         seconds: of the whole.
         took: route → milliseconds of each answer with status 200.
         statuses: route and status → answers; 0: the connection broke.
-        bare: answers of 503 without Retry-After.
+        bare: route, or None for all → answers of 503 without Retry-After.
         longest_gap: seconds between two answers with status 200, at most.
     """
 
     seconds: float = 0.0
     took: dict[str, list[float]] = field(default_factory=dict)
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
-    bare: int = 0
+    bare: Counter[str | None] = field(default_factory=Counter)
     longest_gap: float = 0.0
 
-    @property
-    def answers(self) -> int:
-        """All that came back."""
-        return self.statuses.total()
-
-    @property
-    def by_status(self) -> Counter[int]:
-        """Answers by status."""
+    def by_status(self, route: str | None = None) -> Counter[int]:
+        """Answers of a route, or of all, by status."""
         found: Counter[int] = Counter()
-        for (_, status), count in self.statuses.items():
-            found[status] += count
+        for (name, status), count in self.statuses.items():
+            if route in (None, name):
+                found[status] += count
         return found
 
     def percentile(self, share: float, route: str | None = None) -> float:
@@ -91,7 +86,8 @@ def _drive(
             now = time.perf_counter()
             with lock:
                 load.statuses[route, status] += 1
-                load.bare += status == 503 and not retry
+                if status == 503 and not retry:
+                    load.bare.update((route, None))
                 if status == 200:
                     load.took.setdefault(route, []).append(1000 * (now - began))
                     load.longest_gap = max(load.longest_gap, now - good[0])

@@ -21,18 +21,22 @@ class Judged:
         test: metric → mean over users.
         intervals: metric → ends of its 95 % interval.
         split: the settings that pairs were held out by, empty where nobody wrote them down.
+        first: mean probability of the first places of its lists; None where it has none.
     """
 
     run_id: str
     test: Mapping[str, float]
     intervals: Mapping[str, tuple[float, float]]
     split: Mapping[str, object]
+    first: float | None
 
     @classmethod
-    def of(cls, run_id: str, model: str, models: Mapping[str, Any], split: Any) -> Judged:
+    def of(
+        cls, run_id: str, model: str, models: Mapping[str, Any], split: Any, first: float | None
+    ) -> Judged:
         """Take a model's figures from `metrics.json`, or from what the :ModelRun keeps of it."""
         told = models.get(model) or {}
-        return cls(run_id, told.get("test") or {}, told.get("intervals") or {}, split or {})
+        return cls(run_id, told.get("test") or {}, told.get("intervals") or {}, split or {}, first)
 
 
 def expectations(
@@ -47,6 +51,8 @@ def expectations(
         _share("users with a list", figures.users_with_list, figures.users, settings.users),
         _share("items on a list", figures.items_listed, figures.items, settings.items),
         _scores(figures),
+        _alike(figures, settings.alike),
+        _probability(new, live, settings.probability),
         _quality(new, live, settings),
     ]
 
@@ -79,6 +85,35 @@ def _one(figures: ListFigures) -> bool:
     return figures.places == 1
 
 
+def _alike(figures: ListFigures, most: float) -> Expectation:
+    share = figures.alike / figures.users_with_list if figures.users_with_list else 0.0
+    return Expectation(
+        name="lists whose scores are all the same",
+        wanted=f"at most {most:.3g} of them",
+        found=f"{share:.3g} ({figures.alike:,} of {figures.users_with_list:,})",
+        met=share <= most,
+    )
+
+
+def _probability(new: Judged, live: Judged | None, times: float | None) -> Expectation:
+    name = "probability of first places, against the published run"
+    if live is None:
+        return Expectation(name, "a comparison", "nothing else is published", None)
+    if times is None:
+        return Expectation(name, "no comparison", "publish.gate.probability is null", None)
+    if new.first is None or not live.first:
+        without = live if new.first is not None else new
+        return Expectation(name, "a comparison", f"run {without.run_id} has none", None)
+    if reason := _other_protocol(new, live):
+        return Expectation(name, "a comparison", reason, None)
+    return Expectation(
+        name=name,
+        wanted=f"within {times:g} times the {live.first:.4f} of run {live.run_id}, up or down",
+        found=f"{new.first:.4f}",
+        met=live.first / times <= new.first <= live.first * times,
+    )
+
+
 def _quality(new: Judged, live: Judged | None, settings: GateSettings) -> Expectation:
     """Refuse what is worse by more than the margin, and surely worse.
 
@@ -107,6 +142,11 @@ def _incomparable(new: Judged, live: Judged, metric: str) -> str:
     for each in (new, live):
         if metric not in each.test:
             return f"run {each.run_id} was not judged by it"
+    return _other_protocol(new, live)
+
+
+def _other_protocol(new: Judged, live: Judged) -> str:
+    """Say in what they held pairs out otherwise, or nothing."""
     if not live.split:
         return f"nobody wrote down how run {live.run_id} was judged"
     for name in _PROTOCOL:

@@ -122,7 +122,8 @@ class _Figures:
 
     def __init__(self, data: TrainingData) -> None:
         self.users, self.listed = len(data.users), np.zeros(len(data.items), np.bool_)
-        self.with_list = self.places = self.unexplained = self.infinite = 0
+        self.with_list = self.places = self.unexplained = self.infinite = self.alike = 0
+        self.first: list[NDArray[np.float64]] = []
         self.least, self.greatest = np.inf, -np.inf
 
     def add(self, lists: Lists, unexplained: int) -> None:
@@ -130,6 +131,8 @@ class _Figures:
         self.with_list += len(np.unique(lists.user))
         self.places += len(lists.item)
         self.unexplained += unexplained
+        self.alike += lists.count_alike()
+        self.first.append(lists.probability[lists.rank == 1])
         finite = lists.score[np.isfinite(lists.score)]
         self.infinite += len(lists.score) - len(finite)
         self.least = min(self.least, finite.min(initial=np.inf))
@@ -137,6 +140,8 @@ class _Figures:
 
     def told(self) -> ListFigures:
         scored = self.places > self.infinite
+        first = np.concatenate(self.first or [np.empty(0)])
+        known = first[~np.isnan(first)]
         return ListFigures(
             users=self.users,
             items=len(self.listed),
@@ -147,6 +152,8 @@ class _Figures:
             infinite=self.infinite,
             least=float(self.least) if scored else None,
             greatest=float(self.greatest) if scored else None,
+            alike=self.alike,
+            first=float(known.mean()) if len(known) else None,
         )
 
 

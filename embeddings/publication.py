@@ -85,6 +85,8 @@ class ListFigures(BaseModel):
         unexplained: places left out because nothing in the graph supports them.
         infinite: places whose score is no finite number.
         least, greatest: of the finite scores; null where there are none.
+        alike: lists of several places whose scores are all the same.
+        first: mean probability of the first places; null where none has a probability.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -98,6 +100,8 @@ class ListFigures(BaseModel):
     infinite: int
     least: float | None
     greatest: float | None
+    alike: int = 0
+    first: float | None = None
 
 
 class _Index(BaseModel):

@@ -132,6 +132,15 @@ class Lists:
             cold=self.cold[which],
         )
 
+    def count_alike(self) -> int:
+        """Return how many lists of several places have the same score at each of them."""
+        begins = np.flatnonzero(self.rank == 1)
+        if not len(begins):
+            return 0
+        several = np.diff(np.r_[begins, len(self.user)]) > 1
+        least, most = (each.reduceat(self.score, begins) for each in (np.minimum, np.maximum))
+        return int((several & (least == most)).sum())
+
     def parts(self, users: int) -> Iterator[Lists]:
         """Return the lists of `users` users at a time."""
         for start in range(0, len(self.users), users):

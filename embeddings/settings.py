@@ -229,6 +229,11 @@ class GateSettings(Settings):
     """Share of the users who must have a list."""
     items: float = Field(default=0.01, ge=0.0, le=1.0)
     """Share of the items that must be on somebody's list."""
+    alike: float = Field(default=0.05, ge=0.0, le=1.0)
+    """Largest share of the lists whose scores may all be the same."""
+    probability: float | None = Field(default=3.0, ge=1.0)
+    """How many times more or less probable the first places of lists may be on average than those
+    of the published run; null: not compared."""
 
 
 class PublishSettings(Settings):

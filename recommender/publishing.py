@@ -117,8 +117,11 @@ class Publishing:
             NotPublishedError: the gate holds it back, and nobody forces it.
         """
         metrics = self._document("metrics.json")
-        new = Judged.of(self.run_id, publication.model, metrics["models"], metrics["split"])
-        found = expectations(publication.figures, new, self._judged(live), self.config.publish.gate)
+        figures = publication.figures
+        new = Judged.of(
+            self.run_id, publication.model, metrics["models"], metrics["split"], figures.first
+        )
+        found = expectations(figures, new, self._judged(live), self.config.publish.gate)
         write_whole(self.folder / GATE, json.dumps([asdict(each) for each in found], indent=1))
         failed = [each for each in found if each.met is False]
         if not failed:
@@ -139,14 +142,11 @@ class Publishing:
         if live is None or live.run_id == self.run_id:
             return None
         told = get_run(self.store, "ModelRun", live.run_id).metrics
-        models, split = told.get("evaluated"), told.get("split")
-        model = told.get("model")
-        return Judged.of(
-            live.run_id,
-            str(model),
-            models if isinstance(models, Mapping) else {},
-            split if isinstance(split, Mapping) else {},
+        models, split, lists = (
+            each if isinstance(each, Mapping) else {}
+            for each in (told.get("evaluated"), told.get("split"), told.get("lists"))
         )
+        return Judged.of(live.run_id, str(told.get("model")), models, split, lists.get("first"))
 
     def _publication(self) -> Publication:
         return Publication.load(self.folder / FOLDER)
@@ -179,6 +179,7 @@ class Publishing:
         return {
             "published": f"{publication.model}, refitted on all data",
             "model": publication.model,
+            "lists": publication.figures.model_dump(),
             "score": SCORE,
             "rank": _order(self.config.publish),
             "textVector": "None: no texts were encoded." if encoder is None else f"By {encoder}.",

@@ -36,9 +36,14 @@ RIGHT = ListFigures(
 
 
 def judged(
-    run_id: str, mean: float, low: float, high: float, split: Mapping[str, object] = SPLIT
+    run_id: str,
+    mean: float,
+    low: float,
+    high: float,
+    split: Mapping[str, object] = SPLIT,
+    first: float | None = 0.12,
 ) -> Judged:
-    return Judged(run_id, {"ndcg@10": mean}, {"ndcg@10": (low, high)}, split)
+    return Judged(run_id, {"ndcg@10": mean}, {"ndcg@10": (low, high)}, split, first)
 
 
 def verdicts(
@@ -59,6 +64,8 @@ def test_a_first_run_with_sound_lists_passes() -> None:
         "users with a list": True,
         "items on a list": True,
         "scores": True,
+        "lists whose scores are all the same": True,
+        "probability of first places": None,
         "ndcg@10": None,
     }
     assert found["users with a list"].found == "0.9 (9 of 10)"
@@ -71,6 +78,7 @@ def test_a_first_run_with_sound_lists_passes() -> None:
         ({"users_with_list": 4}, "users with a list"),
         ({"items": 10_000}, "items on a list"),
         ({"infinite": 1}, "scores"),
+        ({"alike": 1}, "lists whose scores are all the same"),
         ({"least": 0.5, "greatest": 0.5}, "scores"),
         ({"least": None, "greatest": None}, "scores"),
     ],
@@ -96,6 +104,19 @@ def test_what_is_much_and_surely_worse_is_held_back(
     assert found["ndcg@10"].met is met
     assert found["ndcg@10"].wanted == "not more than 10% below the 0.3000 of run r1"
     assert found["ndcg@10"].found.startswith(f"{mean:.4f}")
+
+
+@pytest.mark.parametrize(
+    ("first", "met"), [(0.30, True), (0.04, True), (0.31, False), (0.03, False), (None, None)]
+)
+def test_first_places_are_about_as_probable_as_those_published(
+    first: float | None, met: bool | None
+) -> None:
+    new, live = judged("r2", 0.3, 0.2, 0.4, first=first), judged("r1", 0.3, 0.2, 0.4, first=0.1)
+    found = verdicts(new=new, live=live)["probability of first places"]
+    assert found.met is met
+    by_time = judged("r1", 0.3, 0.2, 0.4, SPLIT | {"method": "global_time"}, first=0.1)
+    assert verdicts(new=new, live=by_time)["probability of first places"].met is None
 
 
 def test_runs_that_were_judged_otherwise_are_not_compared() -> None:
@@ -152,13 +173,25 @@ def test_a_worse_run_is_held_back_until_somebody_forces_it(house: House, capsys)
     assert live is not None
     assert (live.run_id, live.forced_by) == ("r1", None)
     kept = json.loads((folder / "gate.json").read_text(encoding="utf-8"))
-    assert [each["met"] for each in kept] == [True, True, True, False]
+    assert [each["met"] for each in kept] == [True, True, True, True, None, False]
 
     assert run_app(["publish", "r2", "--force"]) == 0
     assert shown(house.store, "ann")[0] == "mate"
     live = live_run(house.store)
     assert live is not None
     assert (live.run_id, live.forced_by) == ("r2", psutil.Process().username())
+
+
+def test_the_published_runs_first_places_are_kept_beside_its_lists(house: House, capsys) -> None:
+    for run_id, first in (("r1", 0.2), ("r2", 0.01)):
+        lists = house.run(run_id, "assam", 0.3, {}) / "publication" / "publication.json"
+        told = json.loads(lists.read_text())
+        told["figures"]["first"] = first
+        lists.write_text(json.dumps(told))
+    assert run_app(["publish", "r1"]) == 0
+    assert run_app(["publish", "r2"]) == 6
+    said = " ".join(capsys.readouterr().err.split())
+    assert "0.0100; wanted within 3 times the 0.2000 of run r1, up or down" in said
 
 
 def test_force_is_not_noted_where_nothing_had_to_be_forced(house: House) -> None:

@@ -64,6 +64,21 @@ def test_places_move_up_when_others_are_left_out() -> None:
     assert lists.keep(np.zeros(6, np.bool_)).rank.tolist() == []
 
 
+def test_lists_of_several_places_with_one_score_are_counted() -> None:
+    lists = Lists(
+        users=np.arange(4),
+        user=np.array([0, 0, 0, 1, 2, 2]),
+        item=np.array([5, 6, 7, 5, 8, 9]),
+        rank=np.array([1, 2, 3, 1, 1, 2]),
+        score=np.array([4, 4, 4, 4, 4, 3], np.float32),
+        probability=np.zeros(6),
+        cold=np.zeros(6, np.bool_),
+    )
+    assert lists.count_alike() == 1
+    assert lists.keep(np.array([True, True, False, True, False, True])).count_alike() == 1
+    assert lists.keep(np.zeros(6, np.bool_)).count_alike() == 0
+
+
 @given(
     st.sampled_from(["item", "aspect", "popular"]),
     st.floats(0, 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -55,6 +56,7 @@ def serve(
     from recommender.service.text_encoder import PublishedEncoder
 
     set_up_logging(verbose=True, json_logs=json_logs)
+    logging.getLogger("neo4j").setLevel(logging.CRITICAL)  # LiveGraph tells once what is away
     graph = open_graph(dataset, runs_dir)
     access = Access.of(host, graph.environment.api_key, key_file)
     encoder = PublishedEncoder(runs_dir, graph.dataset or None)
