@@ -16,7 +16,7 @@
 // returns reason: string — kind|weight|key, as on RECOMMENDED
 :param userId => 'u-1';
 :param itemId => 'i-1';
-:param likes => 25;
+:param likes => 15;
 :param limit => 3;
 MATCH (u:User {userId: $userId}), (i:Item {itemId: $itemId})
 CALL (u, i) {

@@ -17,7 +17,7 @@
 // returns people: integer — how many of them like it
 // returns score: float — the sum of their likeness
 :param userId => 'u-1';
-:param items => 25;
+:param items => 15;
 :param people => 30;
 :param limit => 10;
 MATCH (u:User {userId: $userId})-[mine:!(RECOMMENDED|INTERESTED_IN|WROTE)]->(j:Item)
