@@ -1,13 +1,15 @@
 """Readers of users' lists while runs are published and rolled back: what does each of them see?
 
     python -m benchmarks.readers --users 2000 --seconds 300
-    python -m benchmarks.readers --users 30000 --places 50 --readers 0 --steps 2
+    python -m benchmarks.readers --users 30000 --places 50 --readers 0 --steps 2 --keep
 
 Publishes a run, goes back to the first one, publishes the next one, and so on, on each server.
 Meanwhile processes ask for lists as fast as they can: most for one random user at a time
-(`recommend/for_user`), one for those of all users (`read/check_places`). A list is right if it is,
-place for place, that of the run that was published when the reader began, or of one published while
-it read. Prints reads and what was wrong with them, and how fast lists were written.
+(`recommend/for_user`), one for those of all users (`read/check_places`). With --keep the replaced
+lists stay in the graph, as with `publish.keep_replaced`, and going back only shows them.
+
+A list is right if it is, place for place, that of the run that was published when the reader began,
+or of one published while it read. Prints reads, what was wrong with them, and what a step took.
 """
 
 from __future__ import annotations
@@ -31,7 +33,15 @@ from rich.table import Table
 
 from benchmarks.empty_graph import connection, empty
 from benchmarks.job import Server
-from benchmarks.readers_world import Verdict, World, populate, read_one, run_of, sweep
+from benchmarks.readers_world import (
+    Verdict,
+    World,
+    kept_at,
+    populate,
+    read_one,
+    run_of,
+    sweep,
+)
 from benchmarks.servers import servers
 from embeddings.publish import publish
 from kg.store import Store
@@ -45,7 +55,7 @@ class Found:
 
     Attributes:
         verdicts: how many lists were read with which verdict.
-        seconds: of each step, publishing or going back.
+        seconds: of each step, publishing or going back in turn.
     """
 
     server: str
@@ -63,6 +73,7 @@ def main() -> None:
     parser.add_argument("--readers", type=int, default=3, help="processes; the first asks for all")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long to go on")
     parser.add_argument("--steps", type=int, default=1, help="how many steps at least")
+    parser.add_argument("--keep", action="store_true", help="replaced lists stay in the graph")
     parser.add_argument("--only", help="embedded or neo4j")
     parser.add_argument("--json", type=Path, help="where to keep the figures")
     options = parser.parse_args()
@@ -83,22 +94,23 @@ def measure(server: Server, folder: Path, options: argparse.Namespace) -> Found:
     empty(server)
     with Store.connect(connection(server)) as store:
         populate(store, world)
-        _step(store, world, folder, 0)
+        _step(store, world, folder, 0, keep=options.keep)
         with _readers(server, world, options.readers, found) as done:
             began, step = time.perf_counter(), 0
             while step < options.steps or time.perf_counter() < began + options.seconds:
                 step += 1
-                found.seconds.append(_step(store, world, folder, step))
+                found.seconds.append(_step(store, world, folder, step, keep=options.keep))
                 done.value = step
     return found
 
 
-def _step(store: Store, world: World, folder: Path, step: int) -> float:
+def _step(store: Store, world: World, folder: Path, step: int, *, keep: bool) -> float:
     """Publish the run of a step; return the seconds that the graph took."""
+    how = kept_at(step) if keep else {}
     run = run_of(step)
     publication = world.publication(folder / f"{step}", run)
     began = time.perf_counter()
-    publish(store, publication, run_id=f"run-{run}", now=datetime.now(UTC))
+    publish(store, publication, run_id=f"run-{run}", now=datetime.now(UTC), **how)
     return time.perf_counter() - began
 
 
@@ -140,10 +152,9 @@ def _read(server: Server, world: World, number: int, done: Any, stop: Any, resul
 def _shown(rows: list[Found]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     names = ("server", "users", "places", "lists read", "none", "mixed", "steps")
-    for name in (*names, "places/s", "seconds a step"):
+    for name in (*names, "seconds to publish", "to go back"):
         table.add_column(name, justify="left" if name == "server" else "right")
     for row in rows:
-        per_step = sum(row.seconds) / len(row.seconds)
         table.add_row(
             row.server,
             f"{row.users:,}",
@@ -152,10 +163,13 @@ def _shown(rows: list[Found]) -> Table:
             f"{row.verdicts['none']:,}",
             f"{row.verdicts['mixed']:,}",
             f"{len(row.seconds)}",
-            f"{row.users * row.places / per_step:,.0f}",
-            f"{per_step:.1f}",
+            *(_mean(row.seconds[first::2]) for first in (0, 1)),
         )
     return table
+
+
+def _mean(seconds: list[float]) -> str:
+    return f"{sum(seconds) / len(seconds):.1f}" if seconds else ""
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -155,6 +155,13 @@ class World:
 def run_of(step: int) -> int:
     """Return the run of a step: publish 1, back to 0, publish 2, back to 0, publish 3 …"""
     return (step + 1) // 2 if step % 2 else 0
+
+
+def kept_at(step: int) -> dict[str, Any]:
+    """Return how a step publishes where replaced lists stay in the graph: `embeddings.publish`."""
+    there = step > 0 and run_of(step) == 0
+    before = None if there or not step else f"run-{run_of(step - 1)}"
+    return {"keep": before, "there": there}
 
 
 class Steps:

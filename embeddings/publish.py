@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from embeddings.present_keys import PresentKeys
 from embeddings.publication import BATCH_PLACES, Part, Publication
-from embeddings.write_lists import next_mark, write_lists
+from embeddings.write_lists import next_mark, show_kept_lists, write_lists
 from kg.ahead import ahead
 from kg.progress import Progress, no_progress
 from kg.repeat import repeat_write
@@ -58,6 +58,8 @@ def publish(
     *,
     run_id: str,
     now: datetime,
+    keep: str | None = None,
+    there: bool = False,
     progress: Progress = no_progress,
 ) -> PublishReport:
     """Write a publication, and remove what earlier ones left.
@@ -68,11 +70,17 @@ def publish(
     Args:
         run_id: its :ModelRun.
         now: when it publishes.
+        keep: the run whose lists stay in the graph, unread.
+        there: its own lists have stayed so; they are shown, not written.
     """
     report = PublishReport()
     clock = _Clock(report.seconds)
     present = PresentKeys.of(store)
-    report.counts.update(_publish_lists(store, publication, present, run_id, now, progress))
+    report.counts.update(
+        _show_lists(store, publication, present, run_id, progress)
+        if there
+        else _write_lists(store, publication, present, run_id, now, keep, progress)
+    )
     clock.stop("lists")
     for part in publication.parts:
         write = partial(
@@ -108,12 +116,29 @@ class _Clock:
         self.last = now
 
 
-def _publish_lists(
+def _show_lists(
+    store: Store, publication: Publication, present: PresentKeys, run_id: str, progress: Progress
+) -> dict[str, int]:
+    everybody = present.keys["User"].to_pylist()
+    users, places = show_kept_lists(store, everybody, run_id=run_id, progress=progress)
+    figures = publication.figures
+    return {
+        "RECOMMENDED": places,
+        "RECOMMENDED removed": 0,
+        "users": users,
+        "unexplained": figures.unexplained,
+        "users gone": figures.users_with_list - users,
+        "places gone": figures.places - places,
+    }
+
+
+def _write_lists(
     store: Store,
     publication: Publication,
     present: PresentKeys,
     run_id: str,
     now: datetime,
+    keep: str | None,
     progress: Progress,
 ) -> dict[str, int]:
     figures = publication.figures
@@ -134,6 +159,7 @@ def _publish_lists(
         run_id=run_id,
         at=next_mark(store, epoch_millis(now)),
         users=publication.lists.rows,
+        keep=keep,
         progress=progress,
     )
     counts["users gone"] = publication.lists.rows - counts["users"]

@@ -255,6 +255,10 @@ class PublishSettings(Settings):
     rerank: RerankSettings = Field(default_factory=RerankSettings)
     """Lists in another order than the model's."""
 
+    keep_replaced: bool = False
+    """Whether the replaced lists stay in the graph, unread: a rollback then takes seconds, and the
+    graph holds twice the places; queries of your own must compare `at` with `listAt`."""
+
     gate: GateSettings = Field(default_factory=GateSettings)
     """What must hold before anything is written."""
 

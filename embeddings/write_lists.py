@@ -4,7 +4,8 @@ A server that commits a transaction may show a reader half of it, so no list is 
 
 1. the new list is written beside the old one, marked by its `at`;
 2. the user's `listAt` is set to it, one property of one node: readers follow this mark;
-3. the old list goes when no reader can be at it any more, `GRACE_SECONDS` later.
+3. the old list goes when no reader can be at it any more, `GRACE_SECONDS` later; or, if it is to be
+   kept, with the next publication: until then the mark alone brings it back.
 
 A reader takes the mark once and then the places that carry it (`cypher/recommend/for_user.cypher`).
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import pyarrow as pa
@@ -34,6 +35,7 @@ def write_lists(
     run_id: str,
     at: int,
     users: int,
+    keep: str | None = None,
     progress: Progress = no_progress,
 ) -> int:
     """Replace the lists of all users; those whom no block names have none afterwards.
@@ -42,6 +44,7 @@ def write_lists(
         blocks: rows as `embeddings.publication.LIST_SCHEMA`, each one transaction.
         at: epoch milliseconds, later than that of any list in the graph (`next_mark`).
         users: how many there are in all blocks, for `progress`.
+        keep: the run whose lists stay in the graph, unread.
 
     Returns:
         How many places were removed that no block replaced.
@@ -56,15 +59,35 @@ def write_lists(
         if store.write("write/show_lists", userIds=keys, at=at)[0]["replaced"]:
             replaced.append((time.monotonic(), keys))
         while replaced and replaced[0][0] + GRACE_SECONDS < time.monotonic():
-            store.write("write/remove_old_lists", userIds=replaced.popleft()[1])
+            store.write("write/remove_old_lists", userIds=replaced.popleft()[1], keep=keep)
         done += len(keys)
         progress(done, users, "users")
     hidden = repeat_write(store, "write/hide_lists", at=at, limit=_BATCH_USERS)
     if replaced or hidden:
         time.sleep(GRACE_SECONDS)
     for _, keys in replaced:
-        store.write("write/remove_old_lists", userIds=keys)
-    return repeat_write(store, "write/remove_hidden_lists", limit=_BATCH_USERS)
+        store.write("write/remove_old_lists", userIds=keys, keep=keep)
+    return repeat_write(store, "write/remove_hidden_lists", limit=_BATCH_USERS, keep=keep)
+
+
+def show_kept_lists(
+    store: Store, users: Sequence[str], *, run_id: str, progress: Progress = no_progress
+) -> tuple[int, int]:
+    """Let all users' readers see the lists that a run left in the graph; no list is removed.
+
+    Args:
+        users: everybody in the graph.
+
+    Returns:
+        How many users have such a list, and how many places these have.
+    """
+    shown = places = 0
+    for first in range(0, len(users), _BATCH_USERS):
+        keys = list(users[first : first + _BATCH_USERS])
+        [found] = store.write("write/show_kept_lists", userIds=keys, runId=run_id)
+        shown, places = shown + int(str(found["users"])), places + int(str(found["places"]))
+        progress(first + len(keys), len(users), "users")
+    return shown, places
 
 
 def add_lists(store: Store, blocks: Iterable[pa.Table], *, run_id: str, at: int) -> int:

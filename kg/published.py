@@ -18,6 +18,7 @@ class PublishedRun:
     Attributes:
         replaced: the run whose results were there before; None for the first.
         retired_at: since when another run's are there; None while its own are.
+        lists_there: its lists are whole in the graph, whether they are read or not.
     """
 
     run_id: str
@@ -26,6 +27,7 @@ class PublishedRun:
     forced_by: str | None
     replaced: str | None
     retired_at: datetime | None
+    lists_there: bool
 
     @property
     def live(self) -> bool:
@@ -74,6 +76,11 @@ def end_publishing(
         raise UnknownKeyError("ModelRun", run_id)
 
 
+def keep_lists(store: Store, run_id: str | None) -> None:
+    """Note, before lists are removed, that only those of one run, or of none, stay whole."""
+    store.write("write/keep_lists", runId=run_id)
+
+
 def _run(row: Mapping[str, object]) -> PublishedRun:
     return PublishedRun(
         run_id=row["runId"],  # type: ignore[arg-type]  # as read/published_runs returns them
@@ -82,4 +89,5 @@ def _run(row: Mapping[str, object]) -> PublishedRun:
         forced_by=row["forcedBy"],  # type: ignore[arg-type]
         replaced=row["replaced"],  # type: ignore[arg-type]
         retired_at=row["retiredAt"],  # type: ignore[arg-type]
+        lists_there=bool(row["listsThere"]),
     )

@@ -261,6 +261,7 @@ BOOKKEEPING: Final[tuple[NodeType, ...]] = (
             Property("forcedBy", "STRING", "who published them against the gate's word"),
             Property("replaced", "STRING", "the run that was published before; for a rollback"),
             Property("retiredAt", "ZONED DATETIME", "since when another run is published instead"),
+            Property("listsThere", "BOOLEAN", "whether its lists are in the graph, read or not"),
         ),
     ),
     NodeType(

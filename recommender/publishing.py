@@ -18,7 +18,13 @@ from embeddings.publish import publish as write_publication
 from embeddings.settings import PublishSettings
 from kg.errors import NotPublishedError
 from kg.progress import Progress, no_progress
-from kg.published import PublishedRun, begin_publishing, end_publishing, published_runs
+from kg.published import (
+    PublishedRun,
+    begin_publishing,
+    end_publishing,
+    keep_lists,
+    published_runs,
+)
 from kg.runs import begin_run, finish_run, get_run, list_runs
 from kg.store import Store
 from recommender.artefacts import CHECKS, LEARNT, hashes_of
@@ -75,7 +81,7 @@ class Publishing:
             config=self.config.model_dump(mode="json"),
             code_version=code_versions(),
         )
-        report = self._write(publication, now)
+        report = self._write(publication, now, own, live)
         finish_run(
             self.store,
             "ModelRun",
@@ -106,7 +112,7 @@ class Publishing:
             return self.publish(now=now)
         forced_by = None if back else self._pass_gate(publication, live)
         begin_publishing(self.store, self.run_id)
-        report = self._write(publication, now)
+        report = self._write(publication, now, own, live)
         self._end(own.replaced if back and own else _replaced(own, live), forced_by)
         return report
 
@@ -157,9 +163,27 @@ class Publishing:
         own = next((run for run in runs if run.run_id == self.run_id), None)
         return own, next((run for run in runs if run.live), None)
 
-    def _write(self, publication: Publication, now: datetime) -> PublishReport:
+    def _write(
+        self,
+        publication: Publication,
+        now: datetime,
+        own: PublishedRun | None,
+        live: PublishedRun | None,
+    ) -> PublishReport:
+        """Write it, or show what is there; the lists that it replaces stay if that is wanted."""
+        there = own is not None and own.lists_there and not own.live
+        keep = None
+        if not there:
+            keep = _replaced(own, live) if self.config.publish.keep_replaced else None
+            keep_lists(self.store, keep)
         return write_publication(
-            self.store, publication, run_id=self.run_id, now=now, progress=self.progress
+            self.store,
+            publication,
+            run_id=self.run_id,
+            now=now,
+            keep=keep,
+            there=there,
+            progress=self.progress,
         )
 
     def _end(self, replaced: str | None, forced_by: str | None) -> None:

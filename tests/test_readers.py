@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 from list_world import list_rows, people_and_things
 
-from benchmarks.readers_world import Verdict, World, populate, read_one, run_of, sweep
+from benchmarks.readers_world import (
+    Verdict,
+    World,
+    kept_at,
+    populate,
+    read_one,
+    run_of,
+    sweep,
+)
 from embeddings.publish import publish
 from kg.store import Store
 
@@ -24,19 +32,21 @@ STEPS = 6
 class Publisher:
     """Publishes the world's lists step by step."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
-        self.store, self.folder, self.done = store, folder, 0
+    def __init__(self, store: Store, folder: Path, *, keep: bool) -> None:
+        self.store, self.folder, self.keep, self.done = store, folder, keep, 0
 
     def step(self, number: int) -> None:
         publication = WORLD.publication(self.folder / str(number), run_of(number))
-        publish(self.store, publication, run_id=f"run-{run_of(number)}", now=NOW)
+        how = kept_at(number) if self.keep else {}
+        publish(self.store, publication, run_id=f"run-{run_of(number)}", now=NOW, **how)
         self.done = number
 
 
 @pytest.mark.slow
-def test_no_reader_sees_half_a_list(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("keep", [False, True], ids=["replaced", "kept"])
+def test_no_reader_sees_half_a_list(store: Store, tmp_path: Path, keep: bool) -> None:
     populate(store, WORLD)
-    publisher, stop = Publisher(store, tmp_path), threading.Event()
+    publisher, stop = Publisher(store, tmp_path, keep=keep), threading.Event()
     publisher.step(0)
 
     def read(number: int) -> Counter[Verdict]:
@@ -95,5 +105,5 @@ def test_a_list_is_seen_when_its_mark_is_set_and_not_before(store: Store) -> Non
         assert seen() == before
         store.write("write/show_lists", userIds=["ann"], at=at)
         assert seen() == items
-    store.write("write/remove_old_lists", userIds=["ann"])
+    store.write("write/remove_old_lists", userIds=["ann"], keep=None)
     assert seen() == ["mate"]

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
+import pyarrow as pa
 import pytest
 from list_world import Lists, make_listed_run, people_and_things, shown
 from server_environment import point_at
 
-from kg.published import begin_publishing, live_run, published_runs
+from kg.published import begin_publishing, keep_lists, live_run, published_runs
 from kg.runs import begin_run, get_run, list_runs
 from kg.store import Store
 from recommender.cli.app import run_app
@@ -32,9 +33,17 @@ class House:
         self.store, self.runs = store, folder / "runs"
         people_and_things(store, ["ann", "bob"], ["assam", "mate", "rooibos", "sencha"])
 
-    def run(self, run_id: str, lists: Lists) -> RunFolder:
+    def run(self, run_id: str, lists: Lists, *, keep: bool = False) -> RunFolder:
+        publish = {"keep_replaced": keep}
         with Graph(Environment.read(), "tea") as graph:
-            return make_listed_run(self.runs, run_id, lists, graph=graph)
+            return make_listed_run(self.runs, run_id, lists, graph=graph, publish=publish)
+
+    def places(self) -> dict[str, int]:
+        """How many places of each run there are, read or not."""
+        rows = self.store.run_text(
+            "MATCH (:User)-[r:RECOMMENDED]->(:Item) RETURN r.runId AS run, count(r) AS places"
+        )
+        return {str(row["run"]): int(str(row["places"])) for row in rows}
 
     def shown(self) -> Lists:
         return {user: shown(self.store, user) for user in ("ann", "bob")}
@@ -149,3 +158,60 @@ def test_the_first_run_of_a_graph_that_another_data_set_owns_is_refused(house: H
     house.run("r1", MORNING)
     assert run_app(["publish", "r1"]) == 3
     assert house.shown() == {"ann": [], "bob": []}
+
+
+@pytest.fixture
+def kept(house: House) -> House:
+    """Three runs, of which each left the lists of the one before it where they were."""
+    for run_id, lists in (("r1", MORNING), ("r2", NOON), ("r3", EVENING)):
+        house.run(run_id, lists, keep=True)
+        assert run_app(["publish", run_id]) == 0
+    return house
+
+
+def test_a_rollback_to_kept_lists_writes_none(kept: House, capsys) -> None:
+    assert kept.shown() == EVENING
+    assert kept.places() == {"r2": 4, "r3": 3}
+    capsys.readouterr()
+    assert run_app(["rollback"]) == 0
+    assert "4 recommendations for 2 users" in capsys.readouterr().out
+    assert kept.shown() == NOON
+    assert kept.places() == {"r2": 4, "r3": 3}
+    assert run_app(["publish", "r3"]) == 0
+    assert kept.shown() == EVENING
+    assert kept.places() == {"r2": 4, "r3": 3}
+
+
+def test_who_has_no_kept_list_has_none_after_a_rollback(house: House) -> None:
+    house.run("r1", {"ann": ["assam"]}, keep=True)
+    house.run("r2", NOON, keep=True)
+    for run_id in ("r1", "r2"):
+        assert run_app(["publish", run_id]) == 0
+    assert run_app(["rollback"]) == 0
+    assert house.shown() == {"ann": ["assam"], "bob": []}
+
+
+def test_lists_that_are_kept_no_more_are_written_again(kept: House) -> None:
+    kept.run("r4", MORNING)
+    assert run_app(["publish", "r4"]) == 0
+    assert kept.places() == {"r4": 3}
+    assert run_app(["rollback"]) == 0
+    assert kept.shown() == EVENING
+
+
+def test_kept_lists_close_up_where_an_item_goes(kept: House) -> None:
+    rows = pa.table({"key": ["sencha"]})
+    kept.store.write_rows("load/remove_items", rows, key=["key"])
+    assert kept.shown() == EVENING
+    assert run_app(["rollback"]) == 0
+    assert kept.shown() == {"ann": [], "bob": ["assam", "mate"]}
+
+
+def test_lists_that_may_not_be_whole_are_written_again(kept: House) -> None:
+    keep_lists(kept.store, None)
+    kept.store.run_text(
+        "MATCH (:User {userId: 'bob'})-[r:RECOMMENDED {runId: 'r2', rank: 2}]->() DELETE r"
+    )
+    assert run_app(["rollback"]) == 0
+    assert kept.shown() == NOON
+    assert kept.places() == {"r2": 4, "r3": 3}

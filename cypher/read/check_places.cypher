@@ -5,7 +5,7 @@
 // returns reasons: list<list> — of each place, its reasons as published
 // returns interests: list<string> — 'kind|key' of what the user is INTERESTED_IN
 MATCH (u:User)
-WHERE EXISTS { (u)-[:RECOMMENDED]->(:Item) }
+WHERE u.listAt IS NOT NULL AND EXISTS { (u)-[:RECOMMENDED]->(:Item) }
 WITH u, u.listAt AS at
 WITH u, [(u)-[r:RECOMMENDED]->(i:Item) WHERE r.at = at | [i.itemId, r.reasons]] AS places
 RETURN u.userId AS userId,

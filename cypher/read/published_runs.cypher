@@ -6,6 +6,7 @@
 // returns forcedBy: string — who published them against the gate's word
 // returns replaced: string — the run whose results were there before
 // returns retiredAt: datetime — since when another run's are there, null while its own are
+// returns listsThere: boolean — whether its lists are whole in the graph, read or not
 MATCH (r:ModelRun)
 WHERE r.publishedAt IS NOT NULL
 RETURN r.runId AS runId,
@@ -13,5 +14,6 @@ RETURN r.runId AS runId,
        r.publishedBy AS publishedBy,
        r.forcedBy AS forcedBy,
        r.replaced AS replaced,
-       r.retiredAt AS retiredAt
+       r.retiredAt AS retiredAt,
+       coalesce(r.listsThere, false) AS listsThere
 ORDER BY publishedAt DESC, runId

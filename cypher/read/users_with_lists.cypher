@@ -5,7 +5,7 @@
 // returns liked: list<map> — some items that the user liked: item (its key) and title
 :param limit => 3;
 MATCH (u:User)
-WHERE EXISTS { (u)-[:RECOMMENDED]->(:Item) }
+WHERE u.listAt IS NOT NULL AND EXISTS { (u)-[:RECOMMENDED]->(:Item) }
 WITH u ORDER BY u.userId LIMIT $limit
 CALL {
   WITH u

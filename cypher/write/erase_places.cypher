@@ -13,7 +13,7 @@ WITH u
 CALL (u) {
   MATCH (u)-[r:RECOMMENDED]->(:Item)
   WITH r ORDER BY r.rank
-  WITH collect(r) AS places
+  WITH r.at AS at, collect(r) AS places
   UNWIND range(0, size(places) - 1) AS n
   WITH n, places[n] AS r
   SET r.rank = n + 1

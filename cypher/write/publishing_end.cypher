@@ -21,5 +21,6 @@ SET r.status = 'done',
     r.publishedBy = $by,
     r.forcedBy = $forcedBy,
     r.replaced = $replaced,
+    r.listsThere = true,
     r.retiredAt = null
 RETURN r.runId AS runId
