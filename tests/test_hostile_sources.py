@@ -125,7 +125,7 @@ def test_columns_of_the_readers_own_cannot_be_named(name: str) -> None:
         configured({"type": "delimited", "path": "x", "columns": {"user": name, "item": "i"}})
 
 
-@pytest.mark.parametrize("name", ["itemId", "runId", "embedding", "userCount", "source"])
+@pytest.mark.parametrize("name", ["itemId", "runId", "embedding", "userCount", "source", "price"])
 def test_no_source_sets_what_the_program_sets(tmp_path: Path, name: str) -> None:
     columns = {"item": "i", "properties": {name: "x"}}
     with pytest.raises(ValidationError, match="kgrec itself sets"):
