@@ -146,7 +146,7 @@ def _about(topics: pl.DataFrame, reviews: pl.DataFrame, of: str) -> pl.DataFrame
         )
     )
     return together.join(whole, on="start").with_columns(
-        weight=pl.col("told") / pl.col("reviews"),
+        weight=(pl.col("told") / pl.col("reviews")).fill_nan(0.0),  # 0 / 0: all of it has faded
         sentiment=pl.when(pl.col("known") > 0).then(pl.col("felt") / pl.col("known")),
     )
 

@@ -25,7 +25,7 @@ from etl.tables import FACT_TABLES
 from kg.errors import ConfigError
 from kg.progress import Progress, no_progress
 from kg.runs import claim_dataset
-from kg.schema import NODES
+from kg.schema import NODES, OWN_PROPERTIES
 from kg.store import Store
 
 _NOT_LOADED: Final = {
@@ -155,8 +155,7 @@ def _check_names(tables: graph_rows.Tables, table: str, column: str, label: str)
     if table not in tables:
         return
     names = set(tables[table][column].combine_chunks().keys.unique().to_pylist())
-    own = {known.name for known in NODES[label].properties}
-    if taken := sorted(names & own):
+    if taken := sorted(names & OWN_PROPERTIES[label]):
         raise ConfigError(
             f"The {table} bring the {column} {', '.join(taken)}, which :{label} nodes keep for "
             "themselves.",

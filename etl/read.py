@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +27,6 @@ from kg.progress import Progress, no_progress
 
 __all__ = ["FileReport", "ReadReport", "ReadSettings", "fingerprint", "read_sources"]
 
-log = logging.getLogger(__name__)
 REJECTED_FILE: Final = "rejected.parquet"
 
 

@@ -167,9 +167,7 @@ def _translate_code(
             f"{where} has no database {connection.database!r}.",
             remedy="Correct NEO4J_DATABASE, or leave it unset to use the server's default.",
         )
-    if code.endswith(
-        ("AccessMode", "WriteOnReadOnlyAccessModeDatabase", "ForbiddenOnReadOnlyDatabase")
-    ):
+    if code.endswith(_READ_ONLY):
         return GraphError(
             f"{where} does not allow writing ({doing}): {error.message}",
             remedy="Use a database and a user that may write.",

@@ -155,10 +155,11 @@ def status(home: Path) -> Running | None:
     folder = Folder.of(home)
     try:
         running = Running(**json.loads(folder.state.read_text(encoding="utf-8")))
-        alive = abs(psutil.Process(running.pid).create_time() - running.created) < 1.0
+        process = psutil.Process(running.pid)
+        alive = abs(process.create_time() - running.created) < 1.0 and process.status() != "zombie"
     except (FileNotFoundError, ValueError, TypeError, psutil.NoSuchProcess):
         return None  # none was started, or it was killed, perhaps while it wrote the file
-    return running if alive and psutil.Process(running.pid).status() != "zombie" else None
+    return running if alive else None
 
 
 def stop(home: Path) -> bool:

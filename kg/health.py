@@ -1,13 +1,10 @@
-"""What may be wrong with a graph: rights, migrations that it lacks, indexes that are not ready."""
+"""What may be wrong with a graph: rights, and indexes that are not ready."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 
-from kg.migrations import pending_migrations
 from kg.store import Store
-
-__all__ = ["pending_migrations", "require_writing", "unready_indexes"]
 
 
 def require_writing(store: Store) -> None:

@@ -308,15 +308,12 @@ BOOKKEEPING: Final[tuple[NodeType, ...]] = (
 )
 
 NODES: Final[dict[str, NodeType]] = {node.label: node for node in (*NODE_TYPES, *BOOKKEEPING)}
+"""Every node type by its label."""
 
-_TOLD: Final = frozenset({"title", "description", "price", "releasedAt"})
 OWN_PROPERTIES: Final[dict[str, frozenset[str]]] = {
-    node.label: frozenset(each.name for each in node.properties) - _TOLD
-    for node in NODE_TYPES
-    if node.open
+    node.label: frozenset(each.name for each in node.properties) for node in NODE_TYPES if node.open
 }
 """What the program itself writes on nodes that a source may add to: no source may name these."""
-"""Every node type by its label."""
 
 BEHAVIOURS: Final[dict[str, str]] = {
     "RATED": "gave stars or a grade",

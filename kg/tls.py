@@ -21,8 +21,16 @@ def address(connection: Connection) -> tuple[str, dict[str, Any]]:
     """Return the address for the driver, and its option that says what to trust, if one is needed.
 
     Raises:
-        GraphError: certificates are named for an address without them, or cannot be read.
+        GraphError: it is no address, or certificates are named for one without them, or cannot be
+            read.
     """
+    try:
+        _ = urlsplit(connection.uri).port
+    except ValueError as error:
+        raise GraphError(
+            f"{connection.uri!r} is no address of a graph server: {error}.",
+            remedy="Write NEO4J_URI as bolt://host:port or neo4j+s://host.",
+        ) from error
     if connection.ca is None:
         return connection.uri, {}
     scheme, _, rest = connection.uri.partition("://")
@@ -36,9 +44,9 @@ def address(connection: Connection) -> tuple[str, dict[str, Any]]:
 
 def distrust(connection: Connection) -> str:
     """Return why a server's certificate is refused; nothing if it is not, or none is asked for."""
-    if urlsplit(connection.uri).scheme not in _VERIFIED:
-        return ""
     place = urlsplit(connection.uri)
+    if place.scheme not in _VERIFIED:
+        return ""
     host = place.hostname or ""
     try:
         with (

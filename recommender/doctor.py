@@ -17,7 +17,8 @@ from packaging.requirements import Requirement
 
 from kg import embedded
 from kg.errors import KgrecError
-from kg.health import pending_migrations, require_writing, unready_indexes
+from kg.health import require_writing, unready_indexes
+from kg.migrations import pending_migrations
 from kg.store import Store
 from recommender.environment import Environment
 from recommender.graph import Graph

@@ -98,16 +98,20 @@ class Graph:
         migrate(store)
         return store
 
-    def holds(self, kind: RunKind, run_id: str, *, since: datetime) -> bool:
+    def holds(self, kind: RunKind, run_id: str, *, since: datetime, last: bool = False) -> bool:
         """Tell whether what a run wrote until `since` is still there as it wrote it.
 
         It is while the graph knows the run, and no other run of its kind is at work or was later.
+
+        Args:
+            last: it is what the run ends with; so the run itself was not at work later, either.
         """
         runs = list_runs(self.store, kind)
-        others = [run for run in runs if run.run_id != run_id]
-        return len(others) < len(runs) and not any(
+        known = any(run.run_id == run_id for run in runs)
+        return known and not any(
             run.status == "running" or (run.finished_at is not None and run.finished_at > since)
-            for run in others
+            for run in runs
+            if last or run.run_id != run_id
         )
 
     def close(self) -> None:

@@ -207,7 +207,12 @@ class Runner:
             and run.holds(stage.files)
             and (
                 stage.run_kind is None
-                or self.graph.holds(stage.run_kind, record.graph_run, since=record.ended_at)
+                or self.graph.holds(
+                    stage.run_kind,
+                    record.graph_run,
+                    since=record.ended_at,
+                    last="graph aggregates" in stage.assigns,
+                )
             )
         )
 

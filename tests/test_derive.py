@@ -7,8 +7,12 @@ from pathlib import Path
 from graph_world import graph_of, write_staging
 from shop_world import JUNE, MAY, load_shop, shop
 
+from etl.aggregates import aggregate_steps
 from etl.derive import derive
+from etl.evidence import evidence_of
 from etl.load import load_staging
+from etl.load_steps import steps_of
+from etl.staging import read_staging
 from kg.runs import begin_run
 from kg.store import Store
 
@@ -105,3 +109,15 @@ def test_a_half_life_looks_at_the_graph_and_not_at_the_clock(store: Store, tmp_p
     nearly = store.run_text(INTERESTS, user="ada")
     derive(store, run_id="run-1")
     assert store.run_text(INTERESTS, user="ada") == nearly
+
+
+def test_what_has_faded_altogether_weighs_nothing(tmp_path: Path) -> None:
+    tables = shop()
+    tables["reviews"] = [
+        {**row, "written_at": MAY if row["user_id"] == "ada" else JUNE} for row in tables["reviews"]
+    ]
+    staged = read_staging(write_staging(tmp_path, tables))
+    steps = aggregate_steps(evidence_of(staged, steps_of(staged)), half_life_days=0.01)
+    rows = {step.stage: step.rows.to_pylist() for step in steps}["INTERESTED_IN Topic of User"]
+    weights = {(row["start"], row["end"]): row["properties"]["weight"] for row in rows}
+    assert weights == {("ada", "t-home"): 0.0}

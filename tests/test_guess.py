@@ -148,6 +148,15 @@ def test_users_with_traits(tmp_path: Path) -> None:
     assert "a@x" not in render(got)
 
 
+def test_columns_that_would_be_named_like_what_kgrec_sets_are_left_out(tmp_path: Path) -> None:
+    items = "sku,title,source,description,shelf\n1,Lamp,web,x,A1\n2,Desk,shop,y,B2\n"
+    users = "user_id,source,age\n1,web,30\n2,shop,40\n"
+    got = guess([written(tmp_path, "items.csv", items), written(tmp_path, "users.csv", users)])
+    assert columns(got, 0)["properties"] == {"shelf": "shelf"}
+    assert columns(got, 1)["traits"] == {"age": "age"}
+    assert "kgrec sets source of :User itself" in render(got)
+
+
 def test_texts_without_users(tmp_path: Path) -> None:
     rows = "".join(f"park,this is a fine place number {n}\n" for n in range(5))
     got = guess([written(tmp_path, "said.csv", "attraction,words\n" + rows)])

@@ -125,7 +125,7 @@ def test_columns_of_the_readers_own_cannot_be_named(name: str) -> None:
         configured({"type": "delimited", "path": "x", "columns": {"user": name, "item": "i"}})
 
 
-@pytest.mark.parametrize("name", ["itemId", "runId", "embedding", "userCount", "source"])
+@pytest.mark.parametrize("name", ["itemId", "runId", "embedding", "userCount", "source", "price"])
 def test_no_source_sets_what_the_program_sets(tmp_path: Path, name: str) -> None:
     columns = {"item": "i", "properties": {name: "x"}}
     with pytest.raises(ValidationError, match="kgrec itself sets"):
@@ -311,14 +311,15 @@ def test_a_parquet_file_of_lists_in_lists_or_of_broken_names_is_refused(tmp_path
         told(tmp_path, type="delimited", path="x.parquet", columns=ACT)
 
 
+@pytest.mark.parametrize("type_", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
 def test_a_text_that_a_parquet_file_holds_once_is_not_held_for_every_row(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, type_: pa.DataType
 ) -> None:
     monkeypatch.setattr("etl.sources.parquet_rows._BYTES", 1_000_000)
     long = pa.array(["x" * 100_000])
     text = pa.DictionaryArray.from_arrays(pa.array([0] * 2_000, pa.int32()), long)
     users = pa.array([f"u{n}" for n in range(2_000)])
-    table = pa.table({"user": users, "item": users, "text": text.cast(pa.string())})
+    table = pa.table({"user": users, "item": users, "text": text.cast(pa.string()).cast(type_)})
     pq.write_table(table, tmp_path / "x.parquet")
     assert (tmp_path / "x.parquet").stat().st_size < 1_000_000
     (source,) = configured({"type": "delimited", "path": "x.parquet", "columns": SAID})

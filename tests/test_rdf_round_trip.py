@@ -231,6 +231,16 @@ def test_infinite_numbers_survive_in_a_file(tmp_path: Path) -> None:
     assert math.isnan(float(str(pairs[2][1])))
 
 
+def test_a_line_may_end_in_a_comment_and_in_a_million_blanks(tmp_path: Path) -> None:
+    place = tmp_path / "x.nt"
+    place.write_text("<urn:a> <urn:b> <urn:c> . # said by d\n<urn:a> <urn:b> <urn:e> <urn:g> . #")
+    ((_, pairs),) = read_records(place)
+    assert [value for _, value in pairs] == ["urn:c", "urn:e"]
+    place.write_text("<urn:a> <urn:b> <urn:c>" + " " * 1_000_000 + "d .")
+    with pytest.raises(SourceError, match="line 1"):
+        list(read_records(place))
+
+
 def test_the_commands_take_a_graph_out_and_back(
     embedded: Connection,
     embedded_store: Store,

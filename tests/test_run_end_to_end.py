@@ -163,6 +163,22 @@ def test_what_the_graph_holds_is_believed_only_if_it_is_certain(club, store, los
 
 
 @pytest.mark.slow
+def test_another_half_life_is_derived_anew_and_so_is_the_way_back(club, store):
+    fading = ["--set", "interests.half_life_days=30"]
+    assert run_app(["etl", "club.yaml", *fading]) == 0
+    add_lines(club, "reader-new,crime-1,1,Not for me.,2026-01-02")
+    assert run_app(["etl", "club.yaml"]) == 0
+    plain = graph_of(store)
+    assert run_app(["etl", "club.yaml", *fading]) == 0
+    faded = graph_of(store)
+    assert faded != plain
+    assert run_app(["etl", "club.yaml"]) == 0
+    assert graph_of(store) == plain
+    assert run_app(["etl", "club.yaml", *fading, "--force"]) == 0
+    assert graph_of(store) == faded
+
+
+@pytest.mark.slow
 def test_a_run_publishes_and_a_second_one_changes_nothing(club, store, capsys):
     assert run_app(["run", "club.yaml"]) == 0
     told = capsys.readouterr().out

@@ -146,6 +146,13 @@ def test_what_holds_no_certificates_is_refused(tmp_path: Path) -> None:
         Store.connect(connection("bolt://127.0.0.1:1", tmp_path / "ca.pem"))
 
 
+@pytest.mark.parametrize("uri", ["bolt://graph:bolt", "bolt://graph:99999", "bolt+s://[::1"])
+def test_what_is_no_address_is_refused(uri: str) -> None:
+    with pytest.raises(GraphError, match="is no address of a graph server") as refused:
+        Store.connect(connection(uri))
+    assert "NEO4J_URI" in refused.value.remedy
+
+
 def test_an_address_holds_no_password() -> None:
     with pytest.raises(ConfigError, match="holds a user name or a password") as refused:
         Environment.read({"NEO4J_URI": "neo4j+s://ada:hunter2@graph.example.org"})

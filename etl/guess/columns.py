@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from etl.guess import values as values_of
 from etl.guess.look import Look
 from etl.guess.words import ATTRIBUTES, NAMES, PARTS
+from kg.schema import OWN_PROPERTIES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,7 @@ def guess_columns(look: Look) -> Guessed:
     if user and item:
         _guess_attributes(taken, guessed, look, values)
     if user and not item:
+        taken.leave_out_what_is_set("User", lambda name: name)
         traits = {n: n for n in taken.left() if not values_of.personal(n)}
         guessed.columns["traits"] = traits
         for name in traits:
@@ -129,6 +131,12 @@ class _Taken:
         """Take a column by its place in the file."""
         name = list(self._values)[place] if place < len(self._values) else None
         return self._take(name, meaning, 0.5) if name else None
+
+    def leave_out_what_is_set(self, label: str, named: Callable[[str], str]) -> None:
+        """Leave out columns that would be named like a property that kgrec itself sets."""
+        for name in self.left():
+            if named(name) in OWN_PROPERTIES[label]:
+                self.say(name, "", 0.0, f"kgrec sets {named(name)} of :{label} itself")
 
     def leave_out_the_rest(self) -> None:
         for name in self.left():
@@ -202,6 +210,7 @@ def _guess_items(
         guessed.columns["released_at"] = {"column": released, "format": form, "unparsable": "null"}
     _guess_attributes(taken, guessed, look, values)
     properties = {}
+    taken.leave_out_what_is_set("Item", _property)
     for name in taken.left():
         short = values[name] and max(map(len, values[name])) < 200
         if (
@@ -209,10 +218,14 @@ def _guess_items(
             and not values_of.private(name)
             and not values[name][0].startswith(("http:", "https:"))
         ):
-            properties[values_of.camel(name, first_upper=False)] = name
+            properties[_property(name)] = name
             taken.say(name, "properties", 0.4, "kept as it is")
     if properties:
         guessed.columns["properties"] = properties
+
+
+def _property(column: str) -> str:
+    return values_of.camel(column, first_upper=False)
 
 
 def _guess_attributes(

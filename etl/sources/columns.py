@@ -227,7 +227,10 @@ class Columns(Settings):
     def _usable_names(self) -> Self:
         for label, names in (("Item", self.properties), ("User", self.traits)):
             if taken := OWN_PROPERTIES[label] & names.keys():
-                raise ValueError(f"{min(taken)!r} is a property of :{label} that kgrec itself sets")
+                raise ValueError(
+                    f"{min(taken)!r} is a property of :{label} that kgrec itself sets; take"
+                    " another name, or the key for it (item_title, description, price, released_at)"
+                )
         if unfit := [name for name in (*self.properties, *self.traits) if not name or "\0" in name]:
             raise ValueError(f"{unfit[0]!r} cannot name a property: it is empty or holds a NUL")
         if unfit := [name for name in self.names if not usable_column(name)]:

@@ -161,7 +161,4 @@ def list_of(value: object, nulls: frozenset[str] = frozenset()) -> list[str] | N
 def _number_text(value: int | float) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    try:
-        return str(value)
-    except ValueError:  # an integer of more digits than Python turns into text
-        return "inf"
+    return str(value)

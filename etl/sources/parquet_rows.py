@@ -71,15 +71,15 @@ def parquet_rows(place: Path, wanted: Sequence[str]) -> Iterator[Rows]:
 
 def _repeated(place: Path) -> list[str]:
     """Return the columns of texts that the file holds as numbers of a dictionary's entries."""
-    metadata, schema = pq.read_metadata(place), pq.read_schema(place)
-    texts = {each.name for each in schema if pa.types.is_string(each.type)}
-    found = set()
-    for group in range(metadata.num_row_groups):
-        for place_ in range(metadata.num_columns):
-            column = metadata.row_group(group).column(place_)
-            if column.path_in_schema in texts and column.has_dictionary_page:
-                found.add(column.path_in_schema)
-    return sorted(found)
+    metadata = pq.read_metadata(place)
+    texts = {each.name for each in pq.read_schema(place) if _is_text(each.type)}
+    chunks = (
+        metadata.row_group(group).column(column)
+        for group in range(metadata.num_row_groups)
+        for column in range(metadata.num_columns)
+    )
+    folded = {chunk.path_in_schema for chunk in chunks if chunk.has_dictionary_page}
+    return sorted(texts & folded)
 
 
 def _rows_at_once(metadata: pq.FileMetaData) -> int:
@@ -98,8 +98,8 @@ def _unfolded(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     folded = [n for n, column in enumerate(batch.columns) if pa.types.is_dictionary(column.type)]
     sizes = np.zeros(batch.num_rows)
     for n in folded:
-        if pa.types.is_string(batch.column(n).type.value_type):
-            column = batch.column(n)
+        column = batch.column(n)
+        if _is_text(column.type.value_type):
             lengths = pc.binary_length(column.dictionary).take(column.indices)
             sizes += pc.fill_null(lengths, 0).to_numpy()
     part = (np.cumsum(sizes) // _BYTES).astype(np.int64)
@@ -119,6 +119,11 @@ def _usable(type_: pa.DataType) -> bool:
     if pa.types.is_dictionary(type_):
         return _usable(type_.value_type)
     return bool(not (pa.types.is_nested(type_) or pa.types.is_duration(type_) or _is_bytes(type_)))
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    return any(is_kind(type_) for is_kind in kinds)
 
 
 def _is_bytes(type_: pa.DataType) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Final, Literal
@@ -167,12 +167,6 @@ def _columns(source: RecboleSource, ending: str, header: Header, place: Path) ->
             f"{place} has no column {lacking[0]!r}.",
             remedy=f"Its columns are: {', '.join(header)}.",
         )
-    label = {".user": "User", ".item": "Item"}.get(ending)
-    if label and (taken := OWN_PROPERTIES[label] & header.keys()):
-        raise SourceError(
-            f"{place} has a column {min(taken)!r}, a property of :{label} that kgrec itself sets.",
-            remedy="Give the column another name in the file's header.",
-        )
     if ending == ".inter":
         return Columns(
             user="user_id",
@@ -181,9 +175,9 @@ def _columns(source: RecboleSource, ending: str, header: Header, place: Path) ->
             timestamp=TimeColumn(column="timestamp", format="s") if "timestamp" in header else None,
         )
     if ending == ".user":
-        return Columns(user="user_id", traits={n: n for n in header if n != "user_id"})
+        return Columns(user="user_id", traits=_named(place, "User", header, {"user_id"}))
     if ending == ".item":
-        return _item_columns(source, header)
+        return _item_columns(source, header, place)
     if ending == ".kg":
         return Columns(
             triple=TripleColumns(head="head_id", predicate="relation_id", tail="tail_id")
@@ -191,7 +185,7 @@ def _columns(source: RecboleSource, ending: str, header: Header, place: Path) ->
     return Columns(item="item_id", entity="entity_id")
 
 
-def _item_columns(source: RecboleSource, header: Header) -> Columns:
+def _item_columns(source: RecboleSource, header: Header, place: Path) -> Columns:
     titles = (name for name in header if "title" in name or "name" in name)
     title = source.item_title or next(titles, None)
     released = source.released_at
@@ -211,5 +205,23 @@ def _item_columns(source: RecboleSource, header: Header) -> Columns:
             )
             for kind, column in source.attributes.items()
         ),
-        properties={name: name for name in header if name not in special},
+        properties=_named(place, "Item", header, special),
     )
+
+
+def _named(
+    place: Path, label: str, header: Header, special: Collection[str | None]
+) -> dict[str, str]:
+    """Return the columns that become properties of the same name.
+
+    Raises:
+        SourceError: kgrec itself sets such a property.
+    """
+    names = [name for name in header if name not in special]
+    if taken := OWN_PROPERTIES[label] & set(names):
+        raise SourceError(
+            f"{place} has a column {min(taken)!r}, a property of :{label} that kgrec itself sets.",
+            remedy="Name the column in the config (`item_title`, `description`, `price`,"
+            " `released_at`, `attributes`), or give it another name in the file's header.",
+        )
+    return {name: name for name in names}

@@ -31,7 +31,7 @@ _THING: Final = r"(?:<([^\x00-\x20<>\"{}|^`]*)>|(_:[^\s<>\"]+))"
 _LINE: Final = re.compile(
     rf"\s*{_THING}\s*{_IRI}\s*"
     rf"(?:{_THING}|\"((?:[^\"\\\n\r]|\\.)*)\"(?:\^\^{_IRI}|@([A-Za-z0-9-]+))?)"
-    r"\s*(?:<[^>]*>)?\s*\.\s*(?:#.*)?"
+    r"\s*+(?:<[^>]*>\s*+)?\.\s*+(?:#.*\n?)?"
 )
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 _SHORT: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'"}
@@ -138,7 +138,7 @@ def _parsed(file: IO[str], path: Path, form: Form) -> Iterator[Triple]:
         dataset.parse(data=_closed(text) if form == "jsonld" else text, format=_RDFLIB[form])
         yield from list(_triples(dataset))
     except Exception as error:  # rdflib's parsers raise errors of many kinds
-        raise SourceError(f"{path} is no sound {form}: {error}") from error
+        raise SourceError(f"{path} is no sound {form}: {str(error)[:500]}.") from error
 
 
 def _closed(text: str) -> str:

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from etl.derive import derive as derive_aggregates
 from etl.staging import Staging
-from kg.runs import finish_run, list_runs
+from kg.runs import begin_run, finish_run, get_run, list_runs
 from recommender.artefacts import hashes_of
+from recommender.fingerprints import code_versions
 from recommender.stage import FILES, StageContext, StageResult
 from recommender.stages.load import base_of
 
 
 def derive(context: StageContext) -> StageResult:
-    """Derive the aggregates; with them the :EtlRun is complete."""
+    """Derive the aggregates; with them the :EtlRun is complete.
+
+    One that was complete, and is derived from again with other settings, says what it has now.
+    """
     store = context.graph.store
     run_id = context.etl_run_id
-    base = base_of(context, list_runs(store, "EtlRun"), run_id)
+    base = _base(context, run_id)
+    begin_run(
+        store,
+        "EtlRun",
+        run_id,
+        now=datetime.now(UTC),
+        config=context.config.model_dump(mode="json"),
+        code_version=code_versions(),
+    )
     report = derive_aggregates(
         store,
         run_id=run_id,
@@ -42,3 +55,17 @@ def derive(context: StageContext) -> StageResult:
     told = ", ".join(f"{count:,} :{name}" for name, count in derived.items())
     timings = {f"seconds {step}": round(took, 3) for step, took in report.seconds.items()}
     return StageResult(told, {**counts, **timings}, graph_run=run_id)
+
+
+def _base(context: StageContext, run_id: str) -> Path | None:
+    """Return the folder of the run whose aggregates, and no others, are in the graph.
+
+    That is certain only if this run has loaded the facts, and nobody derived from them otherwise.
+    """
+    store = context.graph.store
+    own = get_run(store, "EtlRun", run_id)
+    settings = context.config.interests.model_dump(mode="json")
+    loaded_here = run_id.split(".")[0] == context.run_id
+    if not loaded_here or own.data_hash is not None or own.config.get("interests") != settings:
+        return None
+    return base_of(context, list_runs(store, "EtlRun"), run_id)
