@@ -16,6 +16,7 @@ from service_world import Caller, serving
 from kg.bolt import Connection
 from kg.errors import ConfigError, GraphUnavailableError
 from kg.store import Store
+from recommender.service.live_graph import WORKERS
 
 ROOT = Path(__file__).parents[1]
 KEY = "a-key-of-our-own-for-tests"
@@ -259,16 +260,44 @@ def test_a_graph_that_is_away_is_503_until_it_is_back(house: Store) -> None:
         assert answer.json["basis"] == "list"
 
 
-def test_a_graph_that_takes_too_long_is_503(house: Store) -> None:
+def test_an_answer_that_takes_too_long_is_504_and_others_are_given(house: Store) -> None:
     released = threading.Event()
 
     def slow(_text: str, _run: str | None):
         released.wait(60)
         raise ConfigError("never")
 
-    with serving(lambda: house.connection, encode=slow, patience=0.5) as caller:
-        assert caller.get("/search?q=x").status == 503
+    with serving(lambda: house.connection, encode=slow, patience=2) as caller:
+        while caller.get("/recommend/ada").status != 200:  # its plan may take longer, at first
+            pass
+        slowly = caller.get("/search?q=x")
+        assert (slowly.status, slowly.headers["retry-after"]) == (504, "2")
+        assert slowly.json["error"] == "There was no answer within 2 seconds."
+        assert caller.get("/recommend/ada").status == 200
         released.set()
+
+
+def test_what_nobody_waits_for_any_more_is_asked_no_longer(house: Store) -> None:
+    released, asked = threading.Event(), list[str]()
+
+    def slow(text: str, _run: str | None):
+        asked.append(text)
+        released.wait(60)
+        raise ConfigError("never")
+
+    def search(n: int) -> int:
+        return caller.get(f"/search?q={n}").status
+
+    with (
+        serving(lambda: house.connection, encode=slow, patience=1) as caller,
+        ThreadPoolExecutor(2 * WORKERS) as pool,
+    ):
+        while caller.get("/recommend/ada").status != 200:
+            pass
+        statuses = list(pool.map(search, range(2 * WORKERS)))
+        released.set()
+    assert statuses == [504] * 2 * WORKERS
+    assert 0 < len(asked) <= WORKERS, "the others had no turn"
 
 
 def test_many_at_once_are_all_answered(shop: Caller) -> None:

@@ -38,18 +38,24 @@ ABOUT: Final = """Recommendations, their reasons and search, out of the graph th
 
 Answers carry an **ETag** of the run that they rest on; send it as `If-None-Match`, and where
 nothing has changed the answer is 304 without a body. While a run writes to the graph there is none.
-While the graph is away the answer is 503 with `Retry-After`."""
+While the graph is away the answer is 503, and where it is not there in time 504, both with
+`Retry-After`."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """What the routes answer with."""
+    """What the routes answer with.
+
+    Attributes:
+        glance: seconds for which /health and /metrics wait for the graph.
+    """
 
     graph: LiveGraph
     encode: Encode
     access: Access
     buckets: Buckets
     figures: Figures = field(default_factory=Figures)
+    glance: float = 5.0
 
 
 def make_app(service: Service) -> FastAPI:
@@ -114,6 +120,7 @@ _guarded = APIRouter(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         HTTPStatus.TOO_MANY_REQUESTS,
         HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
     ),
 )
 
@@ -121,10 +128,14 @@ Key: TypeAlias = Annotated[str, Path(min_length=1, max_length=MAX_KEY)]
 Top: TypeAlias = Annotated[int, Query(ge=1, le=100, description="How many items.")]
 
 
-@_open.get("/health", response_model=Health, responses=_problems(HTTPStatus.SERVICE_UNAVAILABLE))
+@_open.get(
+    "/health",
+    response_model=Health,
+    responses=_problems(HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT),
+)
 async def health(service: Served) -> Response:
     """Tell whether the graph answers; for load balancers, without a key."""
-    await service.graph.ask(Version.of)
+    await service.graph.ask(Version.of, within=service.glance)
     return _json(Health(status="ok"))
 
 
@@ -132,9 +143,9 @@ async def health(service: Served) -> Response:
 async def metrics(service: Served) -> Response:
     """Return requests by route and status, how long they took, and whether the graph is up."""
     try:
-        await service.graph.ask(Version.of)
+        await service.graph.ask(Version.of, within=service.glance)
         up = True
-    except GraphError:
+    except (GraphError, RefusedError):
         up = False
     return Response(service.figures.text(graph_up=up), media_type="text/plain; version=0.0.4")
 
