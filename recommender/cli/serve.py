@@ -66,7 +66,7 @@ def serve(
         live = LiveGraph(graph.locate)
         live.open()
         encoder.warm()
-        service = Service(live, encoder, access, Buckets(rate, 2 * rate))
+        service = Service(live, encoder, access, Buckets.of(rate))
         typer.echo(f"Serving {graph.target} at {address(listening)} (Ctrl-C ends it).")
         serve_app(make_app(service), listening)
 
