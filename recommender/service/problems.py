@@ -112,11 +112,11 @@ async def _wrong_input(_request: Request, error: Exception) -> Response:
 
 
 async def _no_such_page(request: Request, error: Exception) -> Response:
-    status = HTTPStatus(cast(HTTPException, error).status_code)
+    refused = cast(HTTPException, error)
+    status = HTTPStatus(refused.status_code)
     got = f"{request.method} {request.url.path[:200]}: {status.phrase.lower()}."
-    return told(
-        status, Problem(error=got, remedy="/docs shows what can be asked; all of it with GET.")
-    )
+    problem = Problem(error=got, remedy="/docs shows what can be asked; all of it with GET.")
+    return told(status, problem, refused.headers)
 
 
 async def _defect(_request: Request, error: Exception) -> Response:
