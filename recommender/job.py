@@ -21,7 +21,7 @@ from recommender.locks import exclusive
 from recommender.people import Privacy
 from recommender.run_folder import LOCK, Runs
 from recommender.run_log import set_up_logging
-from recommender.runner import Runner, up_to
+from recommender.runner import Outcome, Runner, up_to
 from recommender.sample import CONFIG
 from recommender.stopping import stopped_by_signals
 from recommender.summary import print_summary
@@ -66,7 +66,7 @@ def run_job(
     quiet: bool,
     json_logs: bool,
     verbose: bool,
-) -> None:
+) -> Outcome:
     """Run the workflow, up to the stage `until` if there is one, and print what came of it.
 
     Raises:
@@ -108,6 +108,7 @@ def run_job(
             Console(stderr=True, highlight=False, soft_wrap=True).print(f"warning: {escape(line)}")
         if not quiet:
             print_summary(outcome, graph, samples=job.sample, as_json=json_logs)
+    return outcome
 
 
 @contextmanager
