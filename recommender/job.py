@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -128,8 +129,8 @@ def alone(runs: Runs, graph: Graph) -> Iterator[None]:
 
 def _say_how_to_go_on(runs: Runs) -> None:
     stopped = next(iter(runs), None)
-    where = f" Its folder is {stopped.path}." if stopped else ""
-    command = " ".join(["kgrec", *sys.argv[1:]])
+    where = f" Its folder is {escape(str(stopped.path))}." if stopped else ""
+    command = escape(shlex.join(["kgrec", *sys.argv[1:]]))
     Console(stderr=True, highlight=False, soft_wrap=True).print(
         f"\n[yellow]Stopped.[/] The graph is consistent: every batch is one transaction.{where}\n"
         f"Go on with the same command:  [bold]{command}[/]"
