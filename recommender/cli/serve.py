@@ -42,7 +42,7 @@ def serve(
 
     KGREC_API_KEY=… kgrec serve --host 0.0.0.0 --port 8080
 
-    curl http://127.0.0.1:8000/recommend/u-1?top=5
+    curl 'http://127.0.0.1:8000/recommend/u-1?top=5'
     """
     _require_extra()
     from recommender.graph import open_graph
