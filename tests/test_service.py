@@ -94,7 +94,7 @@ def test_what_is_not_there_is_404_and_names_nobody_else(shop: Caller) -> None:
 
 
 def test_keys_may_hold_anything(house: Store, shop: Caller) -> None:
-    odd = "m/a b?#%2F'\"\u202e`){}"
+    odd = "/m/a b?#%2F'\"\u202e`){}/"
     house.run_text("CREATE (:User {userId: $key})", key=odd)
     house.run_text("CREATE (:Item {itemId: $key, userCount: 0, likedCount: 0})", key=odd)
     sent = quote(odd, safe="")
@@ -130,6 +130,7 @@ def test_a_text_finds_items(house: Store, shop: Caller) -> None:
         ("/recommend/ada?" + "&".join(["likes=x"] * 51), "likes: "),
         ("/recommend/ada?likes=" + "x" * 1_001, "likes.0: "),
         ("/explain/ada/desk?top=21", "top: "),
+        ("/explain/ada/" + "a" * 1_001, "at most 1,000 characters"),
         ("/search", "q: "),
         ("/search?q=", "q: "),
         ("/search?q=" + "x" * 1_001, "q: "),
@@ -202,7 +203,8 @@ def test_the_figures_count_by_route_and_name_nobody(shop: Caller) -> None:
     lines = shop.get("/metrics").text.splitlines()
     assert 'kgrec_http_requests_total{route="/recommend/{user:path}",status="200"} 2.0' in lines
     assert (
-        'kgrec_http_requests_total{route="/explain/{user}/{item:path}",status="404"} 1.0' in lines
+        'kgrec_http_requests_total{route="/explain/{user:path}/{item:path}",status="404"} 1.0'
+        in lines
     )
     assert 'kgrec_http_requests_total{route="none",status="404"} 1.0' in lines
     assert 'kgrec_http_request_seconds_count{route="/recommend/{user:path}"} 2.0' in lines

@@ -176,7 +176,7 @@ async def recommend(
 
 
 @_guarded.get(
-    "/explain/{user}/{item:path}",
+    "/explain/{user:path}/{item:path}",
     tags=["ask"],
     response_model=Why,
     responses=_problems(HTTPStatus.NOT_FOUND),
@@ -184,8 +184,8 @@ async def recommend(
 async def explain(
     request: Request,
     service: Served,
-    user: Key,
-    item: Key,
+    user: str,
+    item: str,
     top: Annotated[
         int, Query(ge=1, le=20, description="Most paths, for an item not on the user's list.")
     ] = 3,
@@ -195,8 +195,14 @@ async def explain(
     A key may hold a slash; that of a user must have it as %2F.
     """
     sent = request.scope["raw_path"].decode("ascii", "replace").split("/", 3)
-    if len(sent) == 4:  # it has been decoded before it was cut at slashes
+    if sent[1:2] == ["explain"] and len(sent) == 4:  # else a slash of the route was sent as %2F
         user, item = unquote(sent[2]), unquote(sent[3])
+    if max(len(user), len(item)) > MAX_KEY:
+        raise RefusedError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"A key has at most {MAX_KEY:,} characters.",
+            "See /docs.",
+        )
 
     def question(store: Store, version: Version) -> Why:
         return explained(store, version, user, item, top=top)
