@@ -22,6 +22,7 @@ from neo4j import (
     GraphDatabase,
     ManagedTransaction,
     Session,
+    unit_of_work,
 )
 from neo4j.exceptions import ClientError, CypherSyntaxError, TransientError
 
@@ -86,11 +87,13 @@ class Store:
         connection: Connection,
         catalogue: Catalogue,
         capabilities: Capabilities,
+        read_seconds: float | None = None,
     ) -> None:
         self.connection = connection
         self.catalogue = catalogue
         self.capabilities = capabilities
         self._driver = driver
+        self._read_seconds = read_seconds
 
     @classmethod
     def connect(
@@ -99,11 +102,13 @@ class Store:
         catalogue: Catalogue | None = None,
         *,
         retry_seconds: float = RETRY_SECONDS,
+        read_seconds: float | None = None,
     ) -> Self:
         """Open a connection and ask the server what it can do.
 
         Args:
             retry_seconds: how long to go on retrying what failed for a passing reason.
+            read_seconds: after how long the server gives up what `read` asks; None: as it is set.
 
         Raises:
             GraphUnavailableError: no server answers.
@@ -127,7 +132,7 @@ class Store:
         except BaseException:
             driver.close()
             raise
-        return cls(driver, connection, catalogue, capabilities)
+        return cls(driver, connection, catalogue, capabilities, read_seconds)
 
     def close(self) -> None:
         """Close all connections to the server."""
@@ -153,9 +158,9 @@ class Store:
         """
         query = self._query(name, "read")
         text = query.text(self.capabilities.dialect, identifiers)
+        fetch = unit_of_work(timeout=self._read_seconds)(_fetch_steadily)
         with self._session(READ_ACCESS, name) as session:
-            arguments = query.arguments(params)
-            return repeating(name)(session.execute_read, _fetch_steadily, text, arguments)
+            return repeating(name)(session.execute_read, fetch, text, query.arguments(params))
 
     def stream(
         self,

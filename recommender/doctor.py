@@ -36,6 +36,7 @@ EXTRAS: Final = {
     "tune": "optuna",
     "pictures": "matplotlib",
     "serve": "fastapi",
+    "notebooks": "jupyterlab",
     "py2neo": "py2neo",
     "tensorboard": "tensorboard",
     "mlflow": "mlflow",

@@ -79,6 +79,7 @@ def code_version(room: str) -> str:
     return digest.hexdigest()
 
 
+@cache
 def code_versions() -> str:
     """Return the program's version with a hash of all its source files, for the record."""
     rooms = ("cypher", "kg", "etl", "embeddings", "recommender")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from recommender.locks import exclusive
 from recommender.people import Privacy
 from recommender.run_folder import LOCK, Runs
 from recommender.run_log import set_up_logging
-from recommender.runner import Runner, up_to
+from recommender.runner import Outcome, Runner, up_to
 from recommender.sample import CONFIG
 from recommender.stopping import stopped_by_signals
 from recommender.summary import print_summary
@@ -66,7 +67,7 @@ def run_job(
     quiet: bool,
     json_logs: bool,
     verbose: bool,
-) -> None:
+) -> Outcome:
     """Run the workflow, up to the stage `until` if there is one, and print what came of it.
 
     Raises:
@@ -108,6 +109,7 @@ def run_job(
             Console(stderr=True, highlight=False, soft_wrap=True).print(f"warning: {escape(line)}")
         if not quiet:
             print_summary(outcome, graph, samples=job.sample, as_json=json_logs)
+    return outcome
 
 
 @contextmanager
@@ -127,8 +129,8 @@ def alone(runs: Runs, graph: Graph) -> Iterator[None]:
 
 def _say_how_to_go_on(runs: Runs) -> None:
     stopped = next(iter(runs), None)
-    where = f" Its folder is {stopped.path}." if stopped else ""
-    command = " ".join(["kgrec", *sys.argv[1:]])
+    where = f" Its folder is {escape(str(stopped.path))}." if stopped else ""
+    command = escape(shlex.join(["kgrec", *sys.argv[1:]]))
     Console(stderr=True, highlight=False, soft_wrap=True).print(
         f"\n[yellow]Stopped.[/] The graph is consistent: every batch is one transaction.{where}\n"
         f"Go on with the same command:  [bold]{command}[/]"

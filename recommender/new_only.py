@@ -63,8 +63,8 @@ def publish_new(
         BusyError: another run is at work.
     """
     began, config = time.perf_counter(), read_config(run.path / "config.yaml", (), {})
-    _check(run, graph)
     with alone(runs, graph):
+        _check(run, graph)
         store = graph.store
         claim_dataset(store, run.record().dataset)
         wanted = _without_list(store, run)

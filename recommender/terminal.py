@@ -29,6 +29,15 @@ def plain(text: str) -> str:
     return _OBEYED.sub(_written, text)
 
 
+def is_text(name: str) -> bool:
+    """Tell whether a name can be written in UTF-8; that of a file may hold bytes that cannot."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def shown(value: object) -> object:
     """Return what a template shows of a value: `plain` of a text from data, all else as it is."""
     return plain(value) if type(value) is str else value

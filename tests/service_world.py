@@ -71,7 +71,11 @@ def serving(
     """Serve while the block runs."""
     graph = LiveGraph(locate, patience=patience)
     service = Service(
-        graph, encode, access or Access(None), Buckets(0, 0) if buckets is None else buckets
+        graph,
+        encode,
+        access or Access(None),
+        Buckets(0, 0) if buckets is None else buckets,
+        glance=patience,
     )
     listening = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(make_app(service), lifespan="on", log_config=None))

@@ -129,6 +129,7 @@ def test_an_unknown_command_suggests_a_near_one(capsys):
         (["run"], "neither a config nor --sample"),
         (["run", "my.yaml", "--sample"], "both a config and --sample"),
         (["run", "nowhere.yaml"], "nowhere.yaml cannot be read"),
+        (["etl", "my.yaml", "--force-data"], "No such option: --force-data"),
         (["runs", "path"], "no run 'latest'"),
         (["query", "recommend/nothing"], "no query 'recommend/nothing'"),
         (["query", "write/clear_nodes"], "only reads"),

@@ -225,6 +225,14 @@ def test_a_run_that_reads_otherwise_is_not_compared(shop: Shop) -> None:
     assert "there is no run before" in str(shop.document("r2"))
 
 
+def test_a_run_whose_config_another_version_wrote_is_not_compared(shop: Shop) -> None:
+    shop.run("r1", 200)
+    with (shop.runs / "r1" / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write("of_a_later_version: 1\n")
+    shop.run("r2", 40)
+    assert "there is no run before" in str(shop.document("r2"))
+
+
 def test_a_run_without_checks_has_no_say(shop: Shop) -> None:
     make_run(shop.runs, "r0")
     shop.run("r1", 40)

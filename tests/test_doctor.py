@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,8 @@ from recommender import doctor
 from recommender.cli.app import run_app
 from recommender.doctor import GIB, checks
 from recommender.environment import Environment
+
+ROOT = Path(__file__).parents[1]
 
 
 def states(folder: Path, config: Path | None = None) -> dict[str, str]:
@@ -90,6 +93,11 @@ def test_little_room_is_a_warning_and_none_a_failure(
     found = states(here)
     assert [found[name] for name in ("disk of runs", "disk of graph", "memory")] == [state] * 3
     assert bool(said(here, "memory").remedy) is (state != "ok")
+
+
+def test_every_extra_is_looked_for_but_those_of_developers_and_the_encoder() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {*doctor.EXTRAS, "dev", "minilm"} == set(project["optional-dependencies"])
 
 
 def test_a_package_of_the_wrong_version_is_named(

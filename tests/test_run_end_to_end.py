@@ -303,9 +303,10 @@ def _ask(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.slow
 def test_a_stopped_run_says_how_to_go_on_and_does(club, store, capsys):
+    command = ["run", "club.yaml", "--set", "model.models=[ease]"]
     with (club / "out.txt").open("w", encoding="utf-8") as out:
         running = subprocess.Popen(
-            [sys.executable, "-m", "recommender", "run", "club.yaml"],
+            [sys.executable, "-m", "recommender", *command],
             stderr=out,
             stdout=out,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -318,12 +319,12 @@ def test_a_stopped_run_says_how_to_go_on_and_does(club, store, capsys):
         running.send_signal(signal.SIGINT)
         assert running.wait(timeout=120) == 130
     said = (club / "out.txt").read_text(encoding="utf-8")
-    assert "Go on with the same command" in said
+    assert "Go on with the same command:  kgrec run club.yaml --set 'model.models=[ease]'" in said
     assert "Traceback" not in said
     (run,) = Runs(club / "runs")
     assert run.record().status == "interrupted"
 
-    assert run_app(["run", "club.yaml", "--resume", "--quiet"]) == 0
+    assert run_app([*command, "--resume", "--quiet"]) == 0
     assert [found.id for found in Runs(club / "runs")] == [run.id]
     stages = run.record().stages
     assert {stage.status for stage in stages.values()} == {"done"}

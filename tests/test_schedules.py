@@ -24,7 +24,8 @@ LIMITS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 KEYS = {
     "Unit": {"Description", "Wants", "After", "StartLimitIntervalSec", "StartLimitBurst"},
     "Service": {
-        *("Type", "User", "WorkingDirectory", "EnvironmentFile", "ExecStart", "ExecStopPost"),
+        *("Type", "User", "WorkingDirectory", "Environment", "EnvironmentFile"),
+        *("ExecStart", "ExecStopPost"),
         *("Restart", "RestartSec", "RestartPreventExitStatus", "TimeoutStartSec"),
         *("TimeoutStopSec", "NoNewPrivileges", "PrivateTmp", "ProtectSystem", "ReadWritePaths"),
     },

@@ -98,6 +98,11 @@ def test_a_bucket_gives_so_many_at_once_and_then_at_its_rate() -> None:
     assert [buckets.wait("a", 99.0) for _ in range(4)] == [0, 0, 0, 0.5]
 
 
+def test_a_rate_below_one_a_second_lets_somebody_pass() -> None:
+    buckets = Buckets.of(0.25)
+    assert [buckets.wait("a", at) for at in (0.0, 2.0, 4.0)] == [0, 2, 0]
+
+
 def test_buckets_stay_few() -> None:
     buckets = Buckets(rate=1, burst=1)
     for client in range(MOST_CLIENTS + 5):

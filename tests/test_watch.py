@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from run_world import make_run
 from server_environment import point_at
 from source_files import ACT, configured
 
@@ -263,9 +264,11 @@ def test_each_file_is_loaded_once_as_it_comes(
     assert "acts-2.csv: taken" in said.out
     assert " since " in said.out, "only what is new was written"
     assert r"acts-3\x1b[2J.csv: set aside in rejected. " in said.err
+    make_run(tmp_path / "runs", "99991231-1", "another")
     runs = len(list(Runs(tmp_path / "runs")))
     assert run_app(once) == 0
     assert len(list(Runs(tmp_path / "runs"))) == runs, "a restart finds nothing to do"
+    assert capsys.readouterr().out == "", "and cron has nothing to send"
 
 
 def test_the_command_waits_for_files_until_it_is_asked_to_end(

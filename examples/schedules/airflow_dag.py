@@ -36,7 +36,7 @@ with DAG(
     )
     publish = BashOperator(
         task_id="publish",
-        # 6: held back by the gate, which trying again does not change
+        # once: trying again does not change what is held back (6)
         bash_command=f"{KGREC} run my.yaml --json-logs",
         append_env=True,
         retries=1,

@@ -46,7 +46,7 @@ from recommender.cli import (
     watch,
 )
 from recommender.run_log import set_up_logging
-from recommender.terminal import escape
+from recommender.terminal import escape, is_text
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ app.add_typer(rdf.app, name="rdf", rich_help_panel=LOOK)
 
 def run_app(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; errors become messages on standard error."""
-    if unfit := [each for each in arguments if not _is_text(each)]:
+    if unfit := [each for each in arguments if not is_text(each)]:
         _say(
             f"The argument {unfit[0]!a} is no text in UTF-8.",
             "Give files other names, or set the locale of this terminal to one of UTF-8.",
@@ -131,14 +131,6 @@ def run_app(arguments: Sequence[str]) -> int:
             Console(stderr=True).print_exception()
         return 1
     return 0
-
-
-def _is_text(argument: str) -> bool:
-    try:
-        argument.encode("utf-8")
-    except UnicodeEncodeError:  # bytes that are none, as Python keeps them
-        return False
-    return True
 
 
 def _words_for(error: Exception) -> tuple[str, str]:

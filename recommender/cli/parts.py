@@ -21,7 +21,38 @@ Sample = Annotated[bool, typer.Option("--sample", help="The bundled sample shop.
 Force = Annotated[bool, typer.Option("--force", help="Do it all again, in a new run.")]
 
 
-def _part(name: str, until: str, text: str) -> Callable[..., None]:
+def etl(
+    config: ConfigFile = None,
+    sample: Sample = False,
+    set_: Set = None,
+    force: Force = False,
+    runs_dir: RunsDir = DEFAULT_RUNS,
+    quiet: Quiet = False,
+    json_logs: JsonLogs = False,
+    verbose: Verbose = False,
+) -> None:
+    """Read, split, extract, load and derive: files to facts in the graph.
+
+    [bold]Example[/]
+
+    kgrec etl my.yaml
+    """
+    from recommender.job import Job, run_job
+
+    run_job(
+        Job(config=config, sample=sample, overrides=tuple(set_ or ()), runs_dir=runs_dir),
+        until="derive",
+        force=force,
+        resume=False,
+        quiet=quiet,
+        json_logs=json_logs,
+        verbose=verbose,
+    )
+
+
+def _learning(name: str, text: str) -> Callable[..., None]:
+    """A part that learns from data, up to the stage of its name."""
+
     def part(
         config: ConfigFile = None,
         sample: Sample = False,
@@ -43,7 +74,7 @@ def _part(name: str, until: str, text: str) -> Callable[..., None]:
                 runs_dir=runs_dir,
                 force_data=force_data,
             ),
-            until=until,
+            until=name,
             force=force,
             resume=False,
             quiet=quiet,
@@ -56,6 +87,5 @@ def _part(name: str, until: str, text: str) -> Callable[..., None]:
     return part
 
 
-etl = _part("etl", "derive", "Read, split, extract, load and derive: files to facts in the graph.")
-train = _part("train", "train", "Snapshot, encode and train, after what `etl` does.")
-evaluate = _part("evaluate", "evaluate", "Rank the test part in full, after what `train` does.")
+train = _learning("train", "Snapshot, encode and train, after what `etl` does.")
+evaluate = _learning("evaluate", "Rank the test part in full, after what `train` does.")

@@ -194,9 +194,9 @@ def prune(
 ) -> None:
     """Delete the folders of old runs.
 
-    Never the run that is published, the one that `kgrec rollback` would publish, one whose work a
-    run that stays has taken over, or one that is at work. Nothing goes while a run is at work, or
-    when its graph cannot be asked.
+    Never the run that is published, the one that `kgrec rollback` would publish, the newest one
+    that keeps rows of `mode: append`, one whose work a run that stays has taken over, or one that
+    is at work. Nothing goes while a run is at work, or when its graph cannot be asked.
 
     [bold]Example[/]
 

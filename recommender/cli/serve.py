@@ -42,7 +42,7 @@ def serve(
 
     KGREC_API_KEY=… kgrec serve --host 0.0.0.0 --port 8080
 
-    curl http://127.0.0.1:8000/recommend/u-1?top=5
+    curl 'http://127.0.0.1:8000/recommend/u-1?top=5'
     """
     _require_extra()
     from recommender.graph import open_graph
@@ -66,7 +66,7 @@ def serve(
         live = LiveGraph(graph.locate)
         live.open()
         encoder.warm()
-        service = Service(live, encoder, access, Buckets(rate, 2 * rate))
+        service = Service(live, encoder, access, Buckets.of(rate))
         typer.echo(f"Serving {graph.target} at {address(listening)} (Ctrl-C ends it).")
         serve_app(make_app(service), listening)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from recommender.watching.intake import Intake
 
 _LOOK_FOR_STOP = 0.5
+_TRY_AGAIN = 30.0
+"""Seconds to wait, at least, after what could not be loaded."""
 
 
 def watch(
@@ -72,13 +74,17 @@ def watch(
     ):
         arrivals = Arrivals(folder, settle)
         stale = True  # what was taken before a crash may not be loaded
+        hindrance = ""
         while not stop_asked():
             stale = _take(arrivals, intake, stop_asked) or stale
             if stale and not stop_asked():
-                stale = not _load(job, intake, once=once)
+                before, hindrance = hindrance, _load(job, intake, once=once)
+                if hindrance not in ("", before):
+                    typer.echo(plain(f"{hindrance} It is tried again."), err=True)
+                stale = bool(hindrance)
             if once:
                 return
-            _pause(every, stop_asked)
+            _pause(max(every, _TRY_AGAIN) if stale else every, stop_asked)
 
 
 def _take(arrivals: Arrivals, intake: Intake, stop_asked: Callable[[], bool]) -> bool:
@@ -87,26 +93,28 @@ def _take(arrivals: Arrivals, intake: Intake, stop_asked: Callable[[], bool]) ->
     for file in arrivals.whole(time.time()):
         if stop_asked():
             break
+        if not file.is_file():  # somebody took it back
+            continue
         reason = intake.take(file, datetime.now(UTC))
+        name = plain(file.name).replace("\n", "\\n")
         if reason is None:
             taken = True
-            typer.echo(f"{plain(file.name)}: taken")
+            typer.echo(f"{name}: taken")
         else:
-            typer.echo(plain(f"{file.name}: set aside in rejected. {reason}"), err=True)
+            typer.echo(f"{name}: set aside in rejected. {plain(reason)}", err=True)
     return taken
 
 
-def _load(job: Job, intake: Intake, *, once: bool) -> bool:
-    """Load what the sources hold now; return False if it is to be tried again."""
+def _load(job: Job, intake: Intake, *, once: bool) -> str:
+    """Load what the sources hold now; return what hinders it, if it is to be tried again."""
     from kg.errors import KgrecError
     from recommender.job import run_job
-    from recommender.run_folder import Runs
 
     if missing := intake.waiting():
         typer.echo(f"Nothing is loaded yet: no file fits {', '.join(missing)}.")
-        return True
+        return ""
     try:
-        run_job(
+        outcome = run_job(
             job,
             until="derive",
             force=False,
@@ -118,11 +126,11 @@ def _load(job: Job, intake: Intake, *, once: bool) -> bool:
     except KgrecError as error:
         if once or not error.transient:
             raise
-        typer.echo(f"{error.message} It is tried again.", err=True)
-        return False
-    latest = next(iter(Runs(job.runs_dir))).record()
-    typer.echo(f"loaded by run {latest.id}: {latest.stages['load'].summary}")
-    return True
+        return error.message
+    if not outcome.nothing_to_do:
+        load = outcome.run.record().stages["load"]
+        typer.echo(f"loaded by run {outcome.run.id}: {plain(load.summary)}")
+    return ""
 
 
 def _pause(seconds: float, stop_asked: Callable[[], bool]) -> None:

@@ -38,18 +38,24 @@ ABOUT: Final = """Recommendations, their reasons and search, out of the graph th
 
 Answers carry an **ETag** of the run that they rest on; send it as `If-None-Match`, and where
 nothing has changed the answer is 304 without a body. While a run writes to the graph there is none.
-While the graph is away the answer is 503 with `Retry-After`."""
+While the graph is away the answer is 503, and where it is not there in time 504, both with
+`Retry-After`."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """What the routes answer with."""
+    """What the routes answer with.
+
+    Attributes:
+        glance: seconds for which /health and /metrics wait for the graph.
+    """
 
     graph: LiveGraph
     encode: Encode
     access: Access
     buckets: Buckets
     figures: Figures = field(default_factory=Figures)
+    glance: float = 5.0
 
 
 def make_app(service: Service) -> FastAPI:
@@ -114,6 +120,7 @@ _guarded = APIRouter(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         HTTPStatus.TOO_MANY_REQUESTS,
         HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
     ),
 )
 
@@ -121,10 +128,14 @@ Key: TypeAlias = Annotated[str, Path(min_length=1, max_length=MAX_KEY)]
 Top: TypeAlias = Annotated[int, Query(ge=1, le=100, description="How many items.")]
 
 
-@_open.get("/health", response_model=Health, responses=_problems(HTTPStatus.SERVICE_UNAVAILABLE))
+@_open.get(
+    "/health",
+    response_model=Health,
+    responses=_problems(HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT),
+)
 async def health(service: Served) -> Response:
     """Tell whether the graph answers; for load balancers, without a key."""
-    await service.graph.ask(Version.of)
+    await service.graph.ask(Version.of, within=service.glance)
     return _json(Health(status="ok"))
 
 
@@ -132,9 +143,9 @@ async def health(service: Served) -> Response:
 async def metrics(service: Served) -> Response:
     """Return requests by route and status, how long they took, and whether the graph is up."""
     try:
-        await service.graph.ask(Version.of)
+        await service.graph.ask(Version.of, within=service.glance)
         up = True
-    except GraphError:
+    except (GraphError, RefusedError):
         up = False
     return Response(service.figures.text(graph_up=up), media_type="text/plain; version=0.0.4")
 
@@ -165,7 +176,7 @@ async def recommend(
 
 
 @_guarded.get(
-    "/explain/{user}/{item:path}",
+    "/explain/{user:path}/{item:path}",
     tags=["ask"],
     response_model=Why,
     responses=_problems(HTTPStatus.NOT_FOUND),
@@ -173,8 +184,8 @@ async def recommend(
 async def explain(
     request: Request,
     service: Served,
-    user: Key,
-    item: Key,
+    user: str,
+    item: str,
     top: Annotated[
         int, Query(ge=1, le=20, description="Most paths, for an item not on the user's list.")
     ] = 3,
@@ -184,8 +195,14 @@ async def explain(
     A key may hold a slash; that of a user must have it as %2F.
     """
     sent = request.scope["raw_path"].decode("ascii", "replace").split("/", 3)
-    if len(sent) == 4:  # it has been decoded before it was cut at slashes
+    if sent[1:2] == ["explain"] and len(sent) == 4:  # else a slash of the route was sent as %2F
         user, item = unquote(sent[2]), unquote(sent[3])
+    if max(len(user), len(item)) > MAX_KEY:
+        raise RefusedError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"A key has at most {MAX_KEY:,} characters.",
+            "See /docs.",
+        )
 
     def question(store: Store, version: Version) -> Why:
         return explained(store, version, user, item, top=top)

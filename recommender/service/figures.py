@@ -29,7 +29,7 @@ class Figures:
             buckets=BUCKETS,
             registry=self._registry,
         )
-        self._up = Gauge("kgrec_graph_up", "1 if the graph answers.", registry=self._registry)
+        self._up = Gauge("kgrec_graph_up", "1 if the graph answers soon.", registry=self._registry)
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count a request."""

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
-
-import anyio
-from anyio import CapacityLimiter, to_thread
 
 from kg.bolt import Connection
 from kg.errors import GraphUnavailableError
 from kg.store import Store
+from recommender.service.problems import RefusedError
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 WORKERS: Final = 16
 """Questions that the graph is asked at once; others wait for their turn."""
-PATIENCE: Final = 10.0
-"""Seconds that a request waits for the graph, its turn included."""
+PATIENCE: Final = 30.0
+"""Seconds that a request waits for its answer, its turn included; a first plan may take ten."""
 PAUSE: Final = 1.0
 """Seconds for which a graph that went away is not asked again."""
 RETRY_SECONDS: Final = 0.5
@@ -33,34 +33,36 @@ class LiveGraph:
 
     Args:
         locate: tells where the server listens now; GraphUnavailableError if it does not.
+        patience: seconds for which a question may take; a Neo4j then gives it up, too.
     """
 
     def __init__(self, locate: Callable[[], Connection], *, patience: float = PATIENCE) -> None:
         self._locate = locate
         self._patience = patience
-        self._workers = CapacityLimiter(WORKERS)
+        self._workers = ThreadPoolExecutor(WORKERS, "question")
         self._lock = threading.Lock()
         self._store: Store | None = None
         self._lost = False
         self._again_at = 0.0
 
-    async def ask(self, question: Callable[[Store], T]) -> T:
+    async def ask(self, question: Callable[[Store], T], *, within: float | None = None) -> T:
         """Return what a question says of the open store.
 
+        Args:
+            within: seconds to wait; None: as long as `patience`.
+
         Raises:
-            GraphUnavailableError: no server answers, or not in time.
+            GraphUnavailableError: no server answers.
             GraphError: the server refused.
+            RefusedError: the answer is not there in time; the graph is not taken to be away.
         """
         self._refuse_while_away()
+        seconds = self._patience if within is None else within
+        asked = asyncio.get_running_loop().run_in_executor(self._workers, self._put, question)
         try:
-            with anyio.fail_after(self._patience):
-                return await to_thread.run_sync(
-                    self._put, question, abandon_on_cancel=True, limiter=self._workers
-                )
+            return await asyncio.wait_for(asked, seconds)
         except TimeoutError as error:
-            raise GraphUnavailableError(
-                f"The graph took longer than {self._patience:g} seconds to answer."
-            ) from error
+            raise RefusedError.too_slow(seconds) from error
 
     def open(self) -> None:
         """Connect now; a server that is away is only told of, since it may come back."""
@@ -70,7 +72,8 @@ class LiveGraph:
             self._went_away(error)
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; what still waits for its turn is not asked."""
+        self._workers.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             if self._store is not None:
                 self._store.close()
@@ -91,7 +94,9 @@ class LiveGraph:
             self._refuse_while_away()
             connection = self._locate()
             if self._store is None or self._store.connection != connection:
-                new = Store.connect(connection, retry_seconds=RETRY_SECONDS)
+                new = Store.connect(
+                    connection, retry_seconds=RETRY_SECONDS, read_seconds=self._patience
+                )
                 if self._store is not None:
                     self._store.close()
                 self._store = new

@@ -27,8 +27,8 @@ class Problem(Answer):
 class Health(Answer):
     """Whether the service can answer."""
 
-    status: Literal["ok", "away"]
-    """away: the graph does not answer at the moment."""
+    status: Literal["ok"]
+    """The graph answers."""
 
 
 class Reason(Answer):

@@ -1,4 +1,4 @@
-"""Errors as answers: JSON in plain words; a graph that is away is 503, to be tried again."""
+"""Errors as answers: JSON in plain words; a graph that is away is 503, one that is slow is 504."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from kg.errors import GraphError, GraphUnavailableError, UnknownKeyError
+from kg.errors import GraphError, GraphUnavailableError, TooLargeError, UnknownKeyError
 from recommender.service.models import Problem
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER: Final = 2
-"""Seconds after which a caller may try again when the graph was away."""
+"""Seconds after which a caller may try again when the graph was away, or slow."""
 
 
 class RefusedError(Exception):
@@ -42,12 +42,23 @@ class RefusedError(Exception):
             {"Retry-After": str(ceil(seconds))},
         )
 
+    @classmethod
+    def too_slow(cls, seconds: float) -> RefusedError:
+        """Return the answer to somebody whose answer took too long."""
+        return cls(
+            HTTPStatus.GATEWAY_TIMEOUT,
+            f"There was no answer within {seconds:g} seconds.",
+            f"Try again in {RETRY_AFTER} s, or ask for less.",
+            {"Retry-After": str(RETRY_AFTER)},
+        )
+
 
 def answer_errors(app: FastAPI) -> None:
     """Let the application answer every error in the same form."""
     app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(UnknownKeyError, _unknown)
     app.add_exception_handler(GraphError, _away)
+    app.add_exception_handler(TooLargeError, _too_large)
     app.add_exception_handler(RequestValidationError, _wrong_input)
     app.add_exception_handler(HTTPException, _no_such_page)
     app.add_exception_handler(Exception, _defect)
@@ -84,6 +95,14 @@ async def _away(_request: Request, error: Exception) -> Response:
     return told(HTTPStatus.SERVICE_UNAVAILABLE, problem, {"Retry-After": str(RETRY_AFTER)})
 
 
+async def _too_large(_request: Request, error: Exception) -> Response:
+    logger.warning("the graph gave up: %s", error)
+    problem = Problem(
+        error="The graph has not the time or the memory for this.", remedy="Ask for less."
+    )
+    return told(HTTPStatus.GATEWAY_TIMEOUT, problem, {"Retry-After": str(RETRY_AFTER)})
+
+
 async def _wrong_input(_request: Request, error: Exception) -> Response:
     mistakes = "; ".join(
         f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}"
@@ -93,11 +112,11 @@ async def _wrong_input(_request: Request, error: Exception) -> Response:
 
 
 async def _no_such_page(request: Request, error: Exception) -> Response:
-    status = HTTPStatus(cast(HTTPException, error).status_code)
+    refused = cast(HTTPException, error)
+    status = HTTPStatus(refused.status_code)
     got = f"{request.method} {request.url.path[:200]}: {status.phrase.lower()}."
-    return told(
-        status, Problem(error=got, remedy="/docs shows what can be asked; all of it with GET.")
-    )
+    problem = Problem(error=got, remedy="/docs shows what can be asked; all of it with GET.")
+    return told(status, problem, refused.headers)
 
 
 async def _defect(_request: Request, error: Exception) -> Response:

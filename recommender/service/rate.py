@@ -23,6 +23,11 @@ class Buckets:
     burst: float
     _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
 
+    @classmethod
+    def of(cls, rate: float) -> Buckets:
+        """Return buckets that hold what two seconds bring, and at least one request."""
+        return cls(rate, max(1.0, 2 * rate))
+
     def wait(self, client: str, now: float) -> float:
         """Take a token and return 0, or return after how many seconds there will be one.
 

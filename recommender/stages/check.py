@@ -8,12 +8,12 @@ from dataclasses import asdict
 import psutil
 
 from embeddings.data_checks import Figures, expectations
-from kg.errors import UnfitDataError
+from kg.errors import ConfigError, UnfitDataError
 from recommender.artefacts import CHECKS
 from recommender.config import Config, read_config
 from recommender.paths import PATH_FIELDS
 from recommender.report import write_report
-from recommender.run_folder import Runs, write_whole
+from recommender.run_folder import RunFolder, Runs, write_whole
 from recommender.stage import StageContext, StageResult
 
 
@@ -51,12 +51,18 @@ def _before(context: StageContext) -> Figures | None:
     """Return the figures of the newest other run that asked the same of its sources, and learnt."""
     asked = _asked(context.config)
     for run in Runs(context.folder.parent).others(context.folder, context.config.name, "check"):
-        if (run.path / CHECKS).is_file() and asked == _asked(
-            read_config(run.path / "config.yaml", (), {})
-        ):
+        if (run.path / CHECKS).is_file() and _asked_by(run) == asked:
             told = json.loads((run.path / CHECKS).read_text(encoding="utf-8"))
             return Figures.model_validate(told["figures"])
     return None
+
+
+def _asked_by(run: RunFolder) -> list[object] | None:
+    """Return the same of an earlier run; None where another version wrote its config."""
+    try:
+        return _asked(read_config(run.path / "config.yaml", (), {}))
+    except ConfigError:
+        return None
 
 
 def _asked(config: Config) -> list[object]:

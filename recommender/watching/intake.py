@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -18,11 +19,15 @@ from etl.read import read_sources
 from etl.sources import DelimitedSource, ReadSettings
 from kg.errors import ConfigError, RejectedRowsError, SourceError
 from recommender.fingerprints import content_hash
+from recommender.terminal import is_text, plain
 from recommender.watching.ledger import Ledger, Taken
 
 REJECTED: Final = "rejected"
 """Folder, in the one that is watched, of files that cannot be taken."""
 LEDGER: Final = ".taken.jsonl"
+_REASON: Final = ".reason.txt"
+_LONGEST: Final = 255 - len(_REASON)
+"""Bytes of the name of a file that is set aside."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +105,15 @@ class Intake:
         if source is None:
             patterns = ", ".join(each.pattern or "" for each in self.sources)
             return f"Its name fits no source; wanted {patterns}."
-        same = self.ledger.with_content(content_hash(file))
-        if same is not None:
-            return f"It has the content of {same.name}, which was taken on {same.at:%Y-%m-%d}."
+        if not is_text(file.name):
+            return "Its name is no text in UTF-8."
+        if any(file.name == each.pattern for each in self.sources):
+            return "Its name is a pattern of the config, which would then name this file alone."
         alone = source.model_copy(update={"path": str(file)})
         try:
+            same = self.ledger.with_content(content_hash(file))
+            if same is not None:
+                return f"It has the content of {same.name}, which was taken on {same.at:%Y-%m-%d}."
             with TemporaryDirectory(prefix="kgrec-") as folder:
                 read_sources(
                     [alone],
@@ -113,15 +122,24 @@ class Intake:
                     limits=self.limits,
                     people=self.people,
                 )
-        except (SourceError, RejectedRowsError) as error:
+        except (ConfigError, SourceError, RejectedRowsError) as error:
             return error.message
         return None
 
     def _set_aside(self, file: Path, reason: str) -> None:
         folder = self.folder / REJECTED
         folder.mkdir(exist_ok=True)
-        (folder / f"{file.name}.reason.txt").write_text(f"{reason}\n", encoding="utf-8")
-        move(file, folder / file.name)
+        place = _unused(folder, file.name)
+        why = place.with_name(f"{place.name}{_REASON}")
+        why.write_text(f"{plain(reason)}\n", encoding="utf-8")
+        move(file, place)
+
+
+def _unused(folder: Path, name: str) -> Path:
+    """Return a place for a file of this name, numbered where there is one already."""
+    whole = os.fsencode(name)
+    names = (os.fsdecode((b"%d-" % n + whole if n else whole)[:_LONGEST]) for n in count())
+    return next(place for name in names if not (place := folder / name).exists())
 
 
 def move(file: Path, target: Path) -> None:
@@ -131,7 +149,7 @@ def move(file: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        part = target.with_name(f".{target.name}.{os.getpid()}")
+        part = target.with_name(f".{os.getpid()}.part")
         shutil.copy2(file, part)
         part.replace(target)
         file.unlink()
