@@ -72,13 +72,22 @@ def scores(fitted: Fitted) -> np.ndarray:
     return fitted.model.score(np.arange(SIDE))
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.fixture(scope="module", params=WAYS.values(), ids=WAYS)
+def way(request: pytest.FixtureRequest) -> dict[str, object]:
+    return dict(request.param)
+
+
+@pytest.fixture(scope="module")
+def unbroken(way: dict[str, object]) -> Fitted:
+    data, _ = checkerboard(SIDE, described=True)
+    return fit(None, data, **way)
+
+
 @pytest.mark.parametrize("reports", [2, 7, 14, 30])
 def test_a_training_that_is_cut_off_continues_the_curve(
-    tmp_path: Path, way: dict[str, object], reports: int
+    tmp_path: Path, way: dict[str, object], unbroken: Fitted, reports: int
 ) -> None:
     data, _ = checkerboard(SIDE, described=True)
-    unbroken = fit(None, data, **way)
     kept = at_each_step(tmp_path, "these data")
     try:
         fit(kept, data, reports, **way)
