@@ -143,6 +143,17 @@ def test_what_was_trained_is_not_trained_again(tmp_path: Path) -> None:
     assert steps == []
 
 
+def test_a_finished_model_that_was_taken_away_is_trained_again(tmp_path: Path) -> None:
+    """As by a stage that moves its models and is then cut off before it is done."""
+    data, _ = checkerboard(SIDE)
+    settings, kept = ModelSettings(models=("popularity", "ease")), Kept(tmp_path / "kept", "data")
+    before = fit_all(data, settings, kept=kept)
+    (tmp_path / "kept" / "ease").rename(tmp_path / "ease")
+    again = fit_all(data, settings, kept=kept)
+    assert again.keys() == before.keys()
+    np.testing.assert_array_equal(scores(again["ease"]), scores(before["ease"]))
+
+
 def test_who_stops_a_training_by_hand_loses_no_step(tmp_path: Path) -> None:
     data, _ = checkerboard(SIDE)
 
