@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -162,12 +162,25 @@ def server(request: pytest.FixtureRequest) -> Store:
 
 
 @pytest.fixture
-def store(server: Store, shared_dir: Path) -> Iterator[Store]:
+def neo4j_turn(shared_dir: Path) -> Iterator[None]:
+    """While it lasts no other worker writes to Neo4j."""
+    with FileLock(shared_dir / "neo4j-turn.lock"):
+        yield
+
+
+@pytest.fixture
+def taken(server: Store, request: pytest.FixtureRequest) -> Store:
+    """A graph that nobody else writes to meanwhile, with whatever the test before left there."""
+    if server.capabilities.dialect == "neo4j":
+        request.getfixturevalue("neo4j_turn")
+    return server
+
+
+@pytest.fixture
+def store(taken: Store) -> Store:
     """An empty, migrated graph; each test runs once per server."""
-    on_neo4j = server.capabilities.dialect == "neo4j"
-    with FileLock(shared_dir / "neo4j-turn.lock") if on_neo4j else nullcontext():
-        server.clear()
-        yield server
+    taken.clear()
+    return taken
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
