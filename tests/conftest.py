@@ -31,6 +31,8 @@ from kg.store import Store
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `kgrec` does, before torch is loaded
+# Graph servers live for minutes here: what the JVM's second compiler costs, it does not earn.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 SERVERS = {"server", "embedded", "neo4j_server"}  # every graph fixture rests on one of these
 LONGEST_FIRST = {"test_wheel.py", "test_chaos.py", "test_gds.py", "test_hostile_graph.py"}
 """Begun last, they would leave one of two processes idle."""
