@@ -5,8 +5,8 @@
     python -m benchmarks.fuzz --only csv --atheris --seconds 60
 
 Hypothesis chooses the files and, where something breaks, the shortest one that breaks it.
-With --atheris (the extra `fuzz`) coverage chooses them, one kind at a time, until the seconds are
-over. A file that is refused whole, with a message, counts its lines as refused.
+With --atheris (`pip install atheris`) coverage chooses them, one kind at a time, until the seconds
+are over. A file that is refused whole, with a message, counts its lines as refused.
 """
 
 from __future__ import annotations
@@ -99,6 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seconds", type=int, default=60, help="of --atheris")
     options = parser.parse_args(arguments)
     if options.atheris:
+        if len(options.only) != 1:
+            parser.error("--atheris takes one kind at a time: --only KIND")
         with TemporaryDirectory(prefix="kgrec-fuzz-") as folder:
             guided(options.only[0], Path(folder), seconds=options.seconds, seed_=options.seed)
     for kind in options.only:

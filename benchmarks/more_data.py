@@ -43,9 +43,7 @@ def etl(home: Path, data: Path, *options: str) -> dict[str, float]:
     server = embedded.status(home)
     before = _server_seconds(server.pid) if server else 0.0
     own = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(
-        [*command, "--quiet", "--runs-dir", str(home / "runs")], env=variables, check=True
-    )
+    subprocess.run(command, env=variables, check=True)
     now = resource.getrusage(resource.RUSAGE_CHILDREN)
     server = embedded.status(home)
     record = next(iter(Runs(home / "runs"))).record()

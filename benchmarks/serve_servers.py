@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 from pydantic import SecretStr
 
+from benchmarks.chaos_servers import kill as kill_process
 from kg import embedded
 from kg.bolt import Connection
 
@@ -52,9 +52,8 @@ def _embedded(home: Path, dataset: str, stack: ExitStack) -> Restartable:
         return embedded.start(home, database=dataset)
 
     def kill() -> None:
-        running = embedded.status(home)
-        if running is not None:
-            _kill(psutil.Process(running.pid))
+        if running := embedded.status(home):
+            kill_process(running.pid)
 
     stack.callback(embedded.stop, home)
     environment = {"KGREC_HOME": str(home), "NEO4J_URI": ""}
@@ -63,31 +62,23 @@ def _embedded(home: Path, dataset: str, stack: ExitStack) -> Restartable:
 
 def _neo4j(home: Path, stack: ExitStack) -> Restartable:
     ports = neo4j_server.free_ports()
-
-    running: list[tuple[neo4j_server.Server, psutil.Process]] = []
+    started: list[neo4j_server.Server] = []
 
     def start() -> None:
-        before = set(psutil.Process().children())
-        server = stack.enter_context(neo4j_server.serve(home, heap="1g", ports=ports))
-        [java] = set(psutil.Process().children()) - before
-        running.append((server, java))
-
-    def connection() -> Connection:
-        server = running[-1][0]
-        password = SecretStr(server.password)
-        return Connection(uri=server.uri, username=server.username, password=password)
+        serve = neo4j_server.serve(home, heap="1g", ports=ports)
+        started.append(stack.enter_context(serve))
 
     start()
-    server = running[-1][0]
+    server = started[0]  # the ports stay the same
+    connection = Connection(
+        uri=server.uri, username=server.username, password=SecretStr(server.password)
+    )
     environment = {
         "KGREC_HOME": str(home / "kgrec"),
         "NEO4J_URI": server.uri,
         "NEO4J_USERNAME": server.username,
         "NEO4J_PASSWORD": server.password,
     }
-    return Restartable("neo4j", environment, connection, lambda: _kill(running[-1][1]), start)
-
-
-def _kill(process: psutil.Process) -> None:
-    process.kill()
-    process.wait()
+    return Restartable(
+        "neo4j", environment, lambda: connection, lambda: kill_process(started[-1].pid), start
+    )

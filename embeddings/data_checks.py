@@ -108,7 +108,7 @@ def _count(name: str, now: Figures, before: Figures | None, settings: CheckSetti
 def _vanished(now: Figures, before: Figures | None, settings: CheckSettings) -> Expectation:
     name = "kinds of data"
     if before is None or settings.vanished:
-        return _unjudged(name, f"{len(now.kinds)}; {_why(before, [], '')}")
+        return _unjudged(name, f"{len(now.kinds)}; {_why(before, not settings.vanished, '')}")
     gone = sorted(set(before.kinds) - set(now.kinds))
     found = f"gone: {', '.join(gone)}" if gone else f"all of them, {len(now.kinds)} in all"
     return Expectation(name, f"the {len(before.kinds)} that there were", found, not gone)

@@ -26,6 +26,7 @@ from embeddings.models.content import item_features
 from embeddings.models.contract import FoldsIn
 from embeddings.score import Calibration, score_lists
 from embeddings.settings import PublishSettings
+from embeddings.sparse_rows import BLOCK_CELLS
 from embeddings.training_data import TrainingData
 
 NEAREST: Final = 20
@@ -111,10 +112,15 @@ def _nearest(features: NDArray[np.float32], known: NDArray[np.int64]) -> csr_arr
     unit = features / np.where(length > 0, length, 1.0)
     new = np.setdiff1d(np.arange(len(features)), known)
     there = np.flatnonzero(known >= 0)
-    shape = (len(features), len(known))
-    cosine = np.maximum(unit[new] @ unit[known[there]].T, 0)
-    least = np.sort(cosine, axis=1)[:, -NEAREST:][:, :1]
-    cosine = np.where(cosine >= least, cosine, 0)
-    row, column = np.nonzero(cosine)
-    share = cosine[row, column] / cosine.sum(1)[row]
-    return csr_array((share.astype(np.float32), (new[row], there[column])), shape=shape)
+    rows, columns, shares = [new[:0]], [there[:0]], [np.empty(0, np.float32)]
+    size = max(1, BLOCK_CELLS // max(1, len(there)))
+    for block in (new[first : first + size] for first in range(0, len(new), size)):
+        cosine = np.maximum(unit[block] @ unit[known[there]].T, 0)
+        least = np.sort(cosine, axis=1)[:, -NEAREST:][:, :1]
+        cosine = np.where(cosine >= least, cosine, 0)
+        row, column = np.nonzero(cosine)
+        rows.append(block[row])
+        columns.append(there[column])
+        shares.append(cosine[row, column] / cosine.sum(1)[row])
+    place = (np.concatenate(rows), np.concatenate(columns))
+    return csr_array((np.concatenate(shares), place), shape=(len(features), len(known)))

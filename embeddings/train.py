@@ -185,12 +185,12 @@ def _keep(kept: Kept, fitted: Fitted) -> None:
 
 
 def _finished(kept: Kept, name: str) -> Fitted | None:
-    """Return the model that an earlier try on the same data has finished."""
+    """Return the model that an earlier try on the same data has finished, and not taken away."""
     try:
         told = json.loads(_note(kept, name).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-    if told["key"] != kept.key:
+    if told["key"] != kept.key or not (kept.folder / name).is_dir():
         return None
     logger.info("%s: was trained before", name)
     curve = pa.Table.from_pylist(told["curve"], schema=CURVES)

@@ -53,10 +53,7 @@ def write_lists(
     done = 0
     for block in blocks:
         keys: list[str] = block["user_id"].to_pylist()
-        store.write_rows(
-            "write/lists", block, key=["user_id"], batch_size=max(1, len(keys)), runId=run_id, at=at
-        )
-        if store.write("write/show_lists", userIds=keys, at=at)[0]["replaced"]:
+        if _write_and_show(store, block, run_id, at):
             replaced.append((time.monotonic(), keys))
         while replaced and replaced[0][0] + GRACE_SECONDS < time.monotonic():
             store.write("write/remove_old_lists", userIds=replaced.popleft()[1], keep=keep)
@@ -90,25 +87,22 @@ def show_kept_lists(
     return shown, places
 
 
-def add_lists(store: Store, blocks: Iterable[pa.Table], *, run_id: str, at: int) -> int:
+def add_lists(store: Store, blocks: Iterable[pa.Table], *, run_id: str, at: int) -> None:
     """Write the lists of users who have none; all others keep theirs.
 
     Args:
         blocks, at: as `write_lists` has them.
-
-    Returns:
-        How many users have a list now who had none.
     """
-    done = 0
     for block in blocks:
-        keys: list[str] = block["user_id"].to_pylist()
-        if keys:
-            size = len(keys)
-            rows = ("write/lists", block)
-            store.write_rows(*rows, key=["user_id"], batch_size=size, runId=run_id, at=at)
-            store.write("write/show_lists", userIds=keys, at=at)
-            done += size
-    return done
+        if block.num_rows:
+            _write_and_show(store, block, run_id, at)
+
+
+def _write_and_show(store: Store, block: pa.Table, run_id: str, at: int) -> bool:
+    """Write the lists of some users; return whether any of them had another one until now."""
+    size, keys = max(1, block.num_rows), block["user_id"].to_pylist()
+    store.write_rows("write/lists", block, key=["user_id"], batch_size=size, runId=run_id, at=at)
+    return bool(store.write("write/show_lists", userIds=keys, at=at)[0]["replaced"])
 
 
 def next_mark(store: Store, now: int) -> int:

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,6 +31,8 @@ from kg.store import Store
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `kgrec` does, before torch is loaded
+# Graph servers live for minutes here: what the JVM's second compiler costs, it does not earn.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 SERVERS = {"server", "embedded", "neo4j_server"}  # every graph fixture rests on one of these
 LONGEST_FIRST = {"test_wheel.py", "test_chaos.py", "test_gds.py", "test_hostile_graph.py"}
 """Begun last, they would leave one of two processes idle."""
@@ -162,12 +164,25 @@ def server(request: pytest.FixtureRequest) -> Store:
 
 
 @pytest.fixture
-def store(server: Store, shared_dir: Path) -> Iterator[Store]:
+def neo4j_turn(shared_dir: Path) -> Iterator[None]:
+    """While it lasts no other worker writes to Neo4j."""
+    with FileLock(shared_dir / "neo4j-turn.lock"):
+        yield
+
+
+@pytest.fixture
+def taken(server: Store, request: pytest.FixtureRequest) -> Store:
+    """A graph that nobody else writes to meanwhile, with whatever the test before left there."""
+    if server.capabilities.dialect == "neo4j":
+        request.getfixturevalue("neo4j_turn")
+    return server
+
+
+@pytest.fixture
+def store(taken: Store) -> Store:
     """An empty, migrated graph; each test runs once per server."""
-    on_neo4j = server.capabilities.dialect == "neo4j"
-    with FileLock(shared_dir / "neo4j-turn.lock") if on_neo4j else nullcontext():
-        server.clear()
-        yield server
+    taken.clear()
+    return taken
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

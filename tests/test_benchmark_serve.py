@@ -22,7 +22,7 @@ class Moody(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/gone":
-            self.connection.close()
+            self.close_connection = True
             return
         self.send_response(ANSWERS[self.path])
         self.send_header("Content-Length", "0")

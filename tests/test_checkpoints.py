@@ -72,13 +72,22 @@ def scores(fitted: Fitted) -> np.ndarray:
     return fitted.model.score(np.arange(SIDE))
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.fixture(scope="module", params=WAYS.values(), ids=WAYS)
+def way(request: pytest.FixtureRequest) -> dict[str, object]:
+    return dict(request.param)
+
+
+@pytest.fixture(scope="module")
+def unbroken(way: dict[str, object]) -> Fitted:
+    data, _ = checkerboard(SIDE, described=True)
+    return fit(None, data, **way)
+
+
 @pytest.mark.parametrize("reports", [2, 7, 14, 30])
 def test_a_training_that_is_cut_off_continues_the_curve(
-    tmp_path: Path, way: dict[str, object], reports: int
+    tmp_path: Path, way: dict[str, object], unbroken: Fitted, reports: int
 ) -> None:
     data, _ = checkerboard(SIDE, described=True)
-    unbroken = fit(None, data, **way)
     kept = at_each_step(tmp_path, "these data")
     try:
         fit(kept, data, reports, **way)
@@ -132,6 +141,17 @@ def test_what_was_trained_is_not_trained_again(tmp_path: Path) -> None:
     steps.clear()
     fit_all(data, settings, kept=kept, progress=lambda done, *_: steps.append(done))
     assert steps == []
+
+
+def test_a_finished_model_that_was_taken_away_is_trained_again(tmp_path: Path) -> None:
+    """As by a stage that moves its models and is then cut off before it is done."""
+    data, _ = checkerboard(SIDE)
+    settings, kept = ModelSettings(models=("popularity", "ease")), Kept(tmp_path / "kept", "data")
+    before = fit_all(data, settings, kept=kept)
+    (tmp_path / "kept" / "ease").rename(tmp_path / "ease")
+    again = fit_all(data, settings, kept=kept)
+    assert again.keys() == before.keys()
+    np.testing.assert_array_equal(scores(again["ease"]), scores(before["ease"]))
 
 
 def test_who_stops_a_training_by_hand_loses_no_step(tmp_path: Path) -> None:

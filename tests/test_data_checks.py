@@ -60,7 +60,10 @@ def test_a_first_run_is_beside_nothing() -> None:
     found = judge(None)
     judged = {name for name, each in found.items() if each.met is not None}
     assert judged == {"reviews of unknown language"}
-    assert found["users"].found == "1,000; there is no run before"
+    unjudged = {name: each.found for name, each in found.items() if name not in judged}
+    assert unjudged.pop("topics that lasted") == "no run before has topics"
+    assert unjudged["users"] == "1,000; there is no run before"
+    assert all(found.endswith("; there is no run before") for found in unjudged.values())
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,6 +18,7 @@ from neo4j import GraphDatabase
 from neo4j.exceptions import DriverError, Neo4jError
 
 from kg import embedded
+from kg.again import RETRY_SECONDS
 from kg.errors import GraphError, GraphUnavailableError
 from kg.store import Store
 
@@ -101,16 +103,16 @@ def test_a_server_is_shared_private_and_keeps_what_was_written(home: Path) -> No
 
 
 @pytest.mark.slow
-def test_a_store_gives_up_in_bounded_time_when_its_server_goes(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("kg.store.RETRY_SECONDS", 1.0)
-    with Store.connect(embedded.start(home, database="shop", heap="512m")) as store:
+def test_a_store_gives_up_in_bounded_time_when_its_server_goes(home: Path) -> None:
+    connection = embedded.start(home, database="shop", heap="512m")
+    with Store.connect(connection, retry_seconds=1.0) as store:
         running = embedded.status(home)
         assert running
         os.kill(running.pid, signal.SIGKILL)
+        begun = time.monotonic()
         with pytest.raises(GraphUnavailableError, match="does not answer"):
             store.read("read/migrations")
+        assert time.monotonic() - begun < RETRY_SECONDS
 
 
 def test_a_pid_that_now_belongs_to_another_process_is_no_server(home: Path) -> None:

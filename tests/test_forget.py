@@ -48,6 +48,7 @@ def club(
             rows.writerow([READER, book, 5 if n < 4 else 1, words, f"2026-01-{n + 1:02}"])
         rows.writerow([READER, "crime-9", "many", f"At last {PHRASE}.", "2026-01-09"])
     if request.param == "neo4j":
+        request.getfixturevalue("neo4j_turn")
         store = request.getfixturevalue("neo4j_store")
         store.clear()
         point_at(store, tmp_path, monkeypatch)

@@ -52,9 +52,14 @@ def fit_one(name: str, data: TrainingData) -> Fitted:
 
 
 @pytest.fixture(scope="module")
-def fitted() -> dict[str, Recommender]:
+def fits() -> dict[str, Fitted]:
     data, _ = checkerboard(SIDE, described=True)
-    return {name: fit_one(name, data).model for name in NAMES}
+    return {name: fit_one(name, data) for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def fitted(fits: dict[str, Fitted]) -> dict[str, Recommender]:
+    return {name: each.model for name, each in fits.items()}
 
 
 def scores(model: Recommender, users: np.ndarray) -> np.ndarray:
@@ -127,14 +132,15 @@ def test_equal_seeds_give_equal_models(fitted: dict[str, Recommender], name: str
 
 
 @EVERY_MODEL
-def test_a_refit_takes_the_chosen_settings_and_the_held_out_pairs(name: str) -> None:
-    data, _ = checkerboard(SIDE, described=True)
+def test_a_refit_takes_the_chosen_settings_and_the_held_out_pairs(
+    fitted: dict[str, Recommender], name: str
+) -> None:
     everything, _ = checkerboard(SIDE, valid=False, described=True)
-    first = fit_one(name, data)
-    second = refit(first.model, everything)
-    assert second.model.settings == first.model.settings
+    first = fitted[name]
+    second = refit(first, everything).model
+    assert second.settings == first.settings
     users = np.arange(SIDE)
-    assert not np.array_equal(scores(second.model, users), scores(first.model, users))
+    assert not np.array_equal(scores(second, users), scores(first, users))
 
 
 def test_a_folder_without_a_model_and_another_models_folder_are_refused(tmp_path: Path) -> None:
@@ -151,20 +157,20 @@ def test_an_unknown_model_is_refused_with_the_known_names() -> None:
         load("svd", Path())
 
 
-def test_models_that_learn_in_steps_have_a_curve_that_says_what_validation_saw() -> None:
-    data, _ = checkerboard(SIDE, described=True)
-    found = fit_all(data, SETTINGS)
-    assert {name for name, model in found.items() if model.curve.num_rows} == STOPS_EARLY
+def test_models_that_learn_in_steps_have_a_curve_that_says_what_validation_saw(
+    fits: dict[str, Fitted],
+) -> None:
+    assert {name for name in HERE if fits[name].curve.num_rows} == STOPS_EARLY
     for name in STOPS_EARLY:
-        curve = found[name].curve.to_pydict()
+        curve = fits[name].curve.to_pydict()
         told, other = "valid_ndcg", "valid_rmse"
         if name == "biased-mf":
             told, other = other, told
         assert all(0 <= value <= 3 for value in curve[told])
         assert not any(curve[other])
-        settings = found[name].model.settings.model_dump()
+        settings = fits[name].model.settings.model_dump()
         assert settings.get("steps", settings.get("epochs")) in curve["step"]
-    curve = found["hetero-gat"].curve.to_pydict()
+    curve = fits["hetero-gat"].curve.to_pydict()
     assert curve["step"][0] == 10
     assert curve["loss"][-1] < curve["loss"][0]
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from browser_driver import Neo4jBrowser, find_chromium, neo4j_browser_window
-from filelock import FileLock
 from playwright.sync_api import expect
 from query_world import build
 
@@ -22,10 +20,9 @@ from recommender.colours import node_colours
 
 
 @pytest.fixture
-def house(neo4j_store: Store, shared_dir: Path) -> Iterator[Store]:
-    with FileLock(shared_dir / "neo4j-turn.lock"):
-        neo4j_store.clear()
-        yield build(neo4j_store)
+def house(neo4j_turn: None, neo4j_store: Store) -> Store:
+    neo4j_store.clear()
+    return build(neo4j_store)
 
 
 @pytest.mark.slow

@@ -104,7 +104,11 @@ def in_graph(store: Store, secret: str) -> list[str]:
     return [str(row["told"]) for row in rows if secret in str(row["told"])]
 
 
-@pytest.mark.parametrize("how", ["--verbose", "--json-logs"])
+@pytest.mark.parametrize(
+    ("server", "how"),
+    [("embedded", "--verbose"), ("neo4j", "--json-logs")],
+    indirect=["server"],
+)
 def test_a_wrong_password_is_never_told(server: Store, club: Path, how: str) -> None:
     uri = server.connection.uri
     told = {"NEO4J_URI": uri, "NEO4J_PASSWORD": WRONG, "NEO4J_USERNAME": "nobody"}

@@ -141,9 +141,9 @@ def kgrec_serve(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], Caller
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_serves_until_it_is_asked_to_end(
-    server: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+    embedded_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
-    point_at(server, tmp_path, monkeypatch)
+    point_at(embedded_store, tmp_path, monkeypatch)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     with kgrec_serve() as (process, caller):
         assert caller.get("/recommend/ada").status == 200
