@@ -38,8 +38,7 @@ ABOUT: Final = """Recommendations, their reasons and search, out of the graph th
 
 Answers carry an **ETag** of the run that they rest on; send it as `If-None-Match`, and where
 nothing has changed the answer is 304 without a body. While a run writes to the graph there is none.
-While the graph is away the answer is 503, and where it is not there in time 504, both with
-`Retry-After`."""
+While the graph is away, and where the answer is not there in time, it is 503 with `Retry-After`."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,6 @@ _guarded = APIRouter(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         HTTPStatus.TOO_MANY_REQUESTS,
         HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
     ),
 )
 
@@ -131,7 +129,7 @@ Top: TypeAlias = Annotated[int, Query(ge=1, le=100, description="How many items.
 @_open.get(
     "/health",
     response_model=Health,
-    responses=_problems(HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT),
+    responses=_problems(HTTPStatus.SERVICE_UNAVAILABLE),
 )
 async def health(service: Served) -> Response:
     """Tell whether the graph answers; for load balancers, without a key."""

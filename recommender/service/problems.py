@@ -1,4 +1,4 @@
-"""Errors as answers: JSON in plain words; a graph that is away is 503, one that is slow is 504."""
+"""Errors as answers: JSON in plain words; 503, to be tried again, if the graph is away or slow."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class RefusedError(Exception):
     def too_slow(cls, seconds: float) -> RefusedError:
         """Return the answer to somebody whose answer took too long."""
         return cls(
-            HTTPStatus.GATEWAY_TIMEOUT,
+            HTTPStatus.SERVICE_UNAVAILABLE,
             f"There was no answer within {seconds:g} seconds.",
             f"Try again in {RETRY_AFTER} s, or ask for less.",
             {"Retry-After": str(RETRY_AFTER)},
@@ -100,7 +100,7 @@ async def _too_large(_request: Request, error: Exception) -> Response:
     problem = Problem(
         error="The graph has not the time or the memory for this.", remedy="Ask for less."
     )
-    return told(HTTPStatus.GATEWAY_TIMEOUT, problem, {"Retry-After": str(RETRY_AFTER)})
+    return told(HTTPStatus.SERVICE_UNAVAILABLE, problem, {"Retry-After": str(RETRY_AFTER)})
 
 
 async def _wrong_input(_request: Request, error: Exception) -> Response:
