@@ -13,7 +13,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from source_files import configured, staged, told
 
-from etl.sources import declared
+from etl.sources import ReadSettings, declared
 from kg.errors import SourceError
 
 AT = datetime(2014, 2, 28, tzinfo=UTC)
@@ -194,6 +194,25 @@ def test_a_recbole_header_that_does_not_fit_is_refused(tmp_path: Path, header: s
 def test_recbole_without_files_says_what_it_looked_for(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"ml\.inter"):
         told(tmp_path, type="recbole", path="ml")
+
+
+@pytest.mark.parametrize("after", [b"", b"\n" * 5_000 + b"a\tis\tb\n"])
+def test_lines_that_are_no_text_are_set_aside_before_the_first_triple_too(
+    tmp_path: Path, after: bytes
+) -> None:
+    (tmp_path / "kg.tsv").write_bytes(b"\xff\n" + after)
+    got = told(tmp_path, ReadSettings(block=1_024), type="triples", path="kg.tsv")
+    assert got.reasons == [(1, "broken encoding")]
+    assert got.column("triples", "head") == (["a"] if after else [])
+
+
+def test_lines_that_are_no_text_are_set_aside_before_the_header_too(tmp_path: Path) -> None:
+    (tmp_path / "acts.csv").write_bytes(b"\xff\n" + b"\n" * 5_000 + b"user,item\nann,lamp\n")
+    columns = {"user": "user", "item": "item"}
+    limits = ReadSettings(block=1_024)
+    got = told(tmp_path, limits, type="delimited", path="acts.csv", columns=columns)
+    assert got.reasons == [(1, "broken encoding")]
+    assert got.column("interactions", "user_id") == ["ann"]
 
 
 @pytest.mark.parametrize("blank", ["\t", " ", "   "])

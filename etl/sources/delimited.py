@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path, PurePath
 from typing import Final, Literal, Self
@@ -14,7 +15,7 @@ from pydantic import model_validator
 from etl.sources.base import Batches, Declared, FileSource, ReadSettings, short_name
 from etl.sources.columns import BehaviourColumn, BehaviourSetting, Columns, Positive
 from etl.sources.csv_rows import Dialect, csv_rows
-from etl.sources.files import Block, read_blocks
+from etl.sources.files import Block, Reject, read_blocks
 from etl.sources.json_rows import Shape, json_rows
 from etl.sources.mapping import Mapper
 from etl.sources.parquet_rows import parquet_columns, parquet_rows
@@ -206,11 +207,12 @@ def _csv(source: DelimitedSource, place: Path, limits: ReadSettings) -> Iterator
     blocks = read_blocks(source, place, limits)
     header = list(source.header or ())
     if source.header is None:
-        first = next(blocks)
+        first, early = next(blocks), list[Reject]()
         while not first.filled().lines and not first.last:
+            early += first.rejected
             first = next(blocks)
         header, rest = split_header(first, delimiter, source.quote, place)
-        blocks = chain([rest], blocks)
+        blocks = chain([replace(rest, rejected=[*early, *rest.rejected])], blocks)
     require(source, place, header)
     dialect = Dialect(
         delimiter=delimiter,

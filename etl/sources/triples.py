@@ -147,14 +147,15 @@ def _separated(
     limits: ReadSettings,
 ) -> Iterator[Rows]:
     """Yield the named columns of lines that have as many values as the first one."""
-    first = next(blocks)
+    first, early = next(blocks), list[Reject]()
     while not first.lines and not first.last:
+        early += first.rejected
         first = next(blocks)
     line = first.lines[0] if first.lines else ""
     delimiter = separator or ("\t" if "\t" in line else " ")
-    width = len(_values(line, delimiter))
-    if line and width <= max(named.values()):
-        wanted = max(named.values()) + 1
+    wanted = max(named.values()) + 1
+    width = len(_values(line, delimiter)) if line else wanted
+    if width < wanted:
         raise SourceError(
             f"Line {first.numbers[0]} has {width} values separated by {delimiter!r}, "
             f"wanted {wanted}: {line[:200]!r}.",
@@ -165,12 +166,12 @@ def _separated(
         if place < width:
             columns[place] = name
     start = first.without_first() if header and first.lines else first
+    start = replace(start, rejected=[*early, *start.rejected])
     lines: Iterator[Block] = chain([start], blocks)
     if delimiter == " ":
         lines = map(_single_blanks, lines)
     dialect = Dialect(delimiter=delimiter, quote=None, header=columns, wanted=list(named))
-    if line:
-        yield from csv_rows(lines, dialect, limits.max_line)
+    yield from csv_rows(lines, dialect, limits.max_line)
 
 
 def _values(line: str, delimiter: str) -> list[str]:
