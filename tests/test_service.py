@@ -232,7 +232,10 @@ def test_a_graph_that_is_away_is_503_until_it_is_back(house: Store) -> None:
         assert answer.json["basis"] == "list"
 
 
-def test_an_answer_that_takes_too_long_is_503_and_others_are_given(house: Store) -> None:
+def test_an_answer_that_takes_too_long_is_503_and_others_are_given(
+    house: Store, shop: Caller
+) -> None:
+    shop.get("/recommend/ada")  # now the queries are planned
     released = threading.Event()
 
     def slow(_text: str, _run: str | None):
@@ -240,7 +243,7 @@ def test_an_answer_that_takes_too_long_is_503_and_others_are_given(house: Store)
         raise ConfigError("never")
 
     with serving(lambda: house.connection, encode=slow, patience=2) as caller:
-        while caller.get("/recommend/ada").status != 200:  # its plan may take longer, at first
+        while caller.get("/recommend/ada").status != 200:  # to connect may take as long
             pass
         slowly = caller.get("/search?q=x")
         assert (slowly.status, slowly.headers["retry-after"]) == (503, "2")
@@ -249,7 +252,8 @@ def test_an_answer_that_takes_too_long_is_503_and_others_are_given(house: Store)
         released.set()
 
 
-def test_what_nobody_waits_for_any_more_is_asked_no_longer(house: Store) -> None:
+def test_what_nobody_waits_for_any_more_is_asked_no_longer(house: Store, shop: Caller) -> None:
+    shop.get("/search?q=light")
     released, asked = threading.Event(), list[str]()
 
     def slow(text: str, _run: str | None):

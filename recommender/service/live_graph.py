@@ -22,6 +22,9 @@ WORKERS: Final = 16
 """Questions that the graph is asked at once; others wait for their turn."""
 PATIENCE: Final = 30.0
 """Seconds that a request waits for its answer, its turn included; a first plan may take ten."""
+GIVE_UP: Final = 120.0
+"""Seconds after which a Neo4j gives a question up. A plan for which nobody waited is kept, so that
+the next request finds it."""
 PAUSE: Final = 1.0
 """Seconds for which a graph that went away is not asked again."""
 RETRY_SECONDS: Final = 0.5
@@ -33,7 +36,7 @@ class LiveGraph:
 
     Args:
         locate: tells where the server listens now; GraphUnavailableError if it does not.
-        patience: seconds for which a question may take; a Neo4j then gives it up, too.
+        patience: seconds to wait for an answer.
     """
 
     def __init__(self, locate: Callable[[], Connection], *, patience: float = PATIENCE) -> None:
@@ -94,9 +97,7 @@ class LiveGraph:
             self._refuse_while_away()
             connection = self._locate()
             if self._store is None or self._store.connection != connection:
-                new = Store.connect(
-                    connection, retry_seconds=RETRY_SECONDS, read_seconds=self._patience
-                )
+                new = Store.connect(connection, retry_seconds=RETRY_SECONDS, read_seconds=GIVE_UP)
                 if self._store is not None:
                     self._store.close()
                 self._store = new
