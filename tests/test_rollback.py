@@ -215,3 +215,13 @@ def test_lists_that_may_not_be_whole_are_written_again(kept: House) -> None:
     assert run_app(["rollback"]) == 0
     assert kept.shown() == NOON
     assert kept.places() == {"r2": 4, "r3": 3}
+
+
+def test_lists_that_were_kept_are_written_again_after_a_forgetting(
+    kept: House, tmp_path: Path
+) -> None:
+    assert run_app(["forget", "bob", "--yes", "--runs-dir", str(tmp_path / "other")]) == 0
+    assert [run.run_id for run in published_runs(kept.store) if run.lists_there] == ["r3"]
+    assert run_app(["rollback"]) == 0
+    assert kept.shown() == {"ann": ["sencha"], "bob": []}
+    assert kept.places() == {"r2": 1}

@@ -24,7 +24,7 @@ from etl.staging import Staging
 from kg.errors import UnknownKeyError
 from kg.forgotten import Forgotten
 from kg.progress import Progress, no_progress
-from kg.published import live_run
+from kg.published import keep_lists, live_run
 from kg.runs import list_runs
 from kg.scrub import scrub
 from kg.store import Store
@@ -211,6 +211,7 @@ def _pseudonymized(run: RunFolder) -> bool:
 def _consequences(store: Store, items: Iterable[str], folders: list[RunFolder]) -> dict[str, int]:
     """What of learning's results hung on them: places of lists, segments, vectors of items."""
     published = live_run(store)
+    keep_lists(store, published.run_id if published else None)  # a rollback writes cleaned ones
     run = next(
         (
             each.path
