@@ -1,15 +1,18 @@
-"""Texts to vectors by a language model: mean over its last layer's tokens, of length one.
+"""Texts to vectors by a language model: mean over a layer's tokens, of length one.
 
 Follows Reimers & Gurevych, "Sentence-BERT" (2019), section 3: v = sum_t m_t h_t / sum_t m_t over
-the tokens t that are no padding (m_t = 1), then v / |v|.
+the tokens t that are no padding (m_t = 1), then v / |v|; h_t are of the last layer, or of each
+layer of the upper half, whose means stand side by side: the last one tells what a text is about,
+those below it tell more of whether it praises.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import torch
@@ -41,7 +44,8 @@ _PROBES: Final = (
     ("Again", "It is what I wanted", "The second half drags, but its last scene makes up for it."),
 )
 _SAME: Final = 0.999
-_LastLayer = Callable[[Mapping[str, Tensor]], Tensor]
+Layers = Literal["last", "upper half"]
+_Hidden = Callable[[Mapping[str, Tensor]], Sequence[Tensor]]
 
 
 class TextEncoder:
@@ -53,25 +57,29 @@ class TextEncoder:
         width: of its vectors.
     """
 
-    def __init__(self, settings: EncoderSettings, adapter: Adapter | None = None) -> None:
+    def __init__(
+        self, settings: EncoderSettings, adapter: Adapter | None = None, layers: Layers = "last"
+    ) -> None:
         """Load the model.
 
         Args:
             settings: which, and how.
             adapter: what fine-tuning changed in it.
+            layers: whose tokens are averaged; more than the last one are always torch's.
 
         Raises:
             ModelError: there is no such model on this machine (and none may be downloaded), or it
                 has no safetensors weights, or the adapter is one of another model.
             ConfigError: there is no such device, no OpenVINO that runs the model, or no `peft`.
         """
-        self._settings, self._adapter = settings, adapter
+        self._settings, self._adapter, self._layers = settings, adapter, layers
         self._device = pick_device("cpu" if settings.backend == "openvino" else settings.device)
-        fast = self._load_for_openvino() if _asks_for_openvino(settings, self._device) else None
-        self._last_layer, how = fast or self._load_for_torch()
+        openvino = layers == "last" and _asks_for_openvino(settings, self._device)
+        fast = self._load_for_openvino() if openvino else None
+        self._hidden, how = fast or self._load_for_torch()
         self.name += how
 
-    def _load_for_openvino(self) -> tuple[_LastLayer, str] | None:
+    def _load_for_openvino(self) -> tuple[_Hidden, str] | None:
         """The last layer by OpenVINO; None where that was no more than a wish."""
         model = self._load("float32")
         try:
@@ -81,17 +89,28 @@ class TextEncoder:
                 raise
             logger.warning("Encoding with torch instead of OpenVINO. %s", error)
             return None
-        return converted, f"openvino {converted.precision}"
+        return lambda tokens: [converted(tokens)], f"openvino {converted.precision}"
 
-    def _load_for_torch(self) -> tuple[_LastLayer, str]:
+    def _load_for_torch(self) -> tuple[_Hidden, str]:
         precision = precision_on(self._device, self._settings.dtype)
         model = self._load(precision).to(self._device)
-        return lambda tokens: model(**tokens).last_hidden_state.float(), precision
+        if self._layers == "last":
+            return lambda tokens: [model(**tokens).last_hidden_state.float()], precision
+        half = math.ceil(self._depth / 2)
+        self.width *= half
+        self.name += f"upper {half} layers "
+
+        def hidden(tokens: Mapping[str, Tensor]) -> Sequence[Tensor]:
+            layers = model(**tokens, output_hidden_states=True).hidden_states
+            return [layer.float() for layer in layers[-half:]]
+
+        return hidden, precision
 
     def _load(self, precision: Precision) -> torch.nn.Module:
         """Load tokenizer and model; notes what does not depend on who computes."""
         loaded = load_language_model(self._settings, "float32" if self._adapter else precision)
         self._tokenizer, self.width = loaded.tokenizer, loaded.width
+        self._depth = loaded.transformer.config.num_hidden_layers
         self.name = f"{loaded.name} {self._settings.max_length} tokens "
         model: torch.nn.Module = loaded.transformer
         if self._adapter:
@@ -110,7 +129,9 @@ class TextEncoder:
             max_length=self._settings.max_length,
             return_tensors="pt",
         ).to(self._device)
-        return mean_of_tokens(self._last_layer(tokens), tokens["attention_mask"]).cpu()
+        mask = tokens["attention_mask"]
+        means = [mean_of_tokens(layer, mask) for layer in self._hidden(tokens)]
+        return torch.cat(means, dim=1).cpu()
 
     def batches(self, texts: Sequence[str]) -> Iterator[Sequence[int]]:
         """Yield positions of texts of like length, the longest first, a batch at a time."""

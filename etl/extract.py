@@ -32,6 +32,7 @@ from etl.text.settings import TextSettings
 from etl.text.topic_drift import lasting_ids, topic_changes
 from etl.text.topic_files import earlier_topics
 from etl.text.topics import TopicModel
+from etl.text.vectors import Encoder, with_vectors
 from kg.progress import Progress, no_progress
 
 __all__ = ["ExtractReport", "TextSettings", "extract_reviews"]
@@ -53,6 +54,7 @@ def extract_reviews(
     progress: Progress = no_progress,
     earlier: Path | None = None,
     terms: str = "",
+    encoder: Encoder | None = None,
 ) -> ExtractReport:
     """Fit the text model on the training reviews, apply it to all, and write the fact tables.
 
@@ -68,6 +70,7 @@ def extract_reviews(
         progress: told about reviews read.
         earlier: staging folder of an earlier run; topics that are the same keep their keys.
         terms: names what, beside the reviews, decides what is learnt: settings, seed and code.
+        encoder: gives vectors of texts, for sentiment to listen to.
 
     Raises:
         ExtractionError: a worker failed or died.
@@ -85,7 +88,7 @@ def extract_reviews(
     else:
         training = _training_reviews(staging, held_out, settings.fit_reviews)
         before = None if earlier is None else earlier_topics(earlier / MODEL_FOLDER)
-        model = _learn(staging, training, before, settings, seed, progress)
+        model = _learn(staging, training, before, settings, seed, progress, encoder)
         model.save(folder)
         note_origin(folder, training, terms)
         carried = None
@@ -94,6 +97,8 @@ def extract_reviews(
     report.fit_seconds = fitted - started
     batches, characters = _to_read(staging, carried, held_out)
     report.workers = settings.workers or (_processors() if characters >= _WORTH_A_POOL else 1)
+    if encoder is not None and model.wants_vectors:
+        batches = (with_vectors(batch, encoder) for batch in batches)
     facts = (
         extract_parallel(batches, folder, report.workers)
         if report.workers > 1
@@ -137,12 +142,13 @@ def _learn(
     settings: TextSettings,
     seed: int,
     progress: Progress,
+    encoder: Encoder | None,
 ) -> TextModel:
     log.info("Learning aspects and topics from %d training reviews", training.num_rows)
     items = staging.read("items", ["item_id", "title"])
     attributes = staging.read("attributes", ["item_id", "kind", "value"])
     settings = _with_merged_names(settings, staging.read("resolved"))
-    model = fit(training, items, attributes, settings, seed, progress)
+    model = fit(training, items, attributes, settings, seed, progress, encoder)
     if before is not None:
         model.topics = model.topics.with_ids(lasting_ids(model.topics, before))
     return model

@@ -98,6 +98,19 @@ class Config(Settings):
     tracking: TrackingSettings = _defaults(TrackingSettings)
     """Where a run's figures go besides its folder."""
 
+    @property
+    def sentiment_encoder(self) -> EncoderSettings | None:
+        """The encoder whose vectors tell of sentiment, as it is before any fine-tuning."""
+        if not self.text.sentiment.encoder:
+            return None
+        return self.encoder.model_copy(update={"fine_tune": None})
+
+    @model_validator(mode="after")
+    def _has_an_encoder_to_listen_to(self) -> Config:
+        if self.text.sentiment.encoder and self.encoder.model is None:
+            raise ValueError("text.sentiment.encoder is true, and encoder.model is null")
+        return self
+
     @model_validator(mode="after")
     def _learns_texts_from_one_split(self) -> Config:
         if self.encoder.fine_tune is not None and self.evaluate.clicks is not None:

@@ -43,7 +43,7 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         does="reviews → aspects, entities, topics, sentiment",
         requires=("source tables", "split"),
         assigns=("fact tables",),
-        settings=lambda config: [config.text, config.seed],
+        settings=lambda config: [config.text, config.seed, config.sentiment_encoder],
         rooms=(
             "etl.text",
             "etl.extract",
@@ -52,6 +52,8 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
             "etl.staging",
             "etl.tables",
             "embeddings.split",
+            "embeddings.encoder",
+            "embeddings.language_model",
             "recommender.stages.extract",
         ),
         function=Work("extract:extract"),

@@ -55,6 +55,24 @@ def test_a_vector_is_the_mean_of_its_tokens_of_length_one(tiny: Path, encoder: T
     torch.testing.assert_close(encoder.encode(["warm sound"])[0], mean / mean.norm())
 
 
+def test_the_upper_half_of_the_layers_stands_side_by_side(
+    tmp_path: Path, cache: VectorCache
+) -> None:
+    deep = write_tiny_encoder(tmp_path, layers=3)
+    last = TextEncoder(settings(deep))
+    both = TextEncoder(settings(deep, backend="auto"), layers="upper half")
+    texts = ["warm sound", "never"]
+    below, above = both.encode(texts).split(last.width, dim=1)
+    torch.testing.assert_close(above, last.encode(texts))
+    model = BertModel.from_pretrained(deep).eval()
+    tokens = BertTokenizerFast.from_pretrained(deep)("warm sound", return_tensors="pt")
+    with torch.inference_mode():
+        mean = model(**tokens, output_hidden_states=True).hidden_states[2][0].mean(0)
+    torch.testing.assert_close(below[0], mean / mean.norm())
+    spaces = [encode_texts(texts, each, cache) for each in (last, both)]
+    assert [space.width for space in spaces] == [16, 32]
+
+
 def test_padding_beside_a_longer_text_changes_nothing(encoder: TextEncoder) -> None:
     together = encoder.encode(["thin", "very very very thin sound !"])
     torch.testing.assert_close(together[:1], encoder.encode(["thin"]), atol=1e-5, rtol=1e-5)

@@ -149,6 +149,16 @@ def test_a_vocabulary_that_they_taught_is_not_kept(run: Path) -> None:
     assert not place.exists()
 
 
+def test_a_text_below_its_title_is_theirs_as_well(tmp_path: Path) -> None:
+    reviews = [
+        {**review("bert", "mug", "It holds <b>the heat</b>"), "title": "Heavy", "source": "s"},
+        {**review("maria-77", "mug", "A chip"), "title": "Zelda", "source": "s"},
+    ]
+    write_staging(tmp_path / "staging", {"reviews": reviews})
+    who = reviews_in(tmp_path, asked("bert"))
+    assert who.texts == {"Heavy", reviews[0]["text"], "Heavy\nIt holds    the heat    "}
+
+
 def test_a_review_goes_and_the_deed_stays(run: Path) -> None:
     who = reviews_in(run, asked(review="bert-mug"))
     erase_in_folder(run, who)

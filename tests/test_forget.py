@@ -64,6 +64,7 @@ def club(
 def run_club(folder: Path, *more: str) -> RunFolder:
     settings = (
         f"encoder.model={folder / 'encoder'}",
+        "text.sentiment.encoder=true",
         "read.max_rejected_share=0.5",
         "model.models=[hetero-gat, popularity, user-knn]",
         "evaluate.clicks=null",
@@ -145,8 +146,8 @@ def test_nothing_tells_of_a_forgotten_reader(
     assert report["graph"]["reviews"] == 5
     assert report["runs"][run.id]["rejected.parquet"] == 1
     assert report["runs"][run.id]["vectors.safetensors"] == 5
-    assert report["home"]["text_vectors.sqlite"] == 5
-    assert cached(club) == vectors - 5
+    assert report["home"]["text_vectors.sqlite"] == 10, "of the last layer, and of the upper half"
+    assert cached(club) == vectors - 10
     assert metrics == (run.path / "metrics.json").read_bytes()
     assert lists.equals(pl.read_parquet(run.path / "lists.parquet"))
     [stored] = (club / "home" / "forgotten" / "reports").iterdir()

@@ -12,7 +12,7 @@ from etl.tables import ENTITIES, MENTIONS, REVIEW_FACTS, REVIEW_TOPICS
 
 VERSION: Final = "2"
 REVIEW_EXTRACTOR: Final = f"kgrec-review/{VERSION}"
-SENTIMENT_EXTRACTOR: Final = f"kgrec-learnt-sentiment/{VERSION}"
+SENTIMENT_EXTRACTOR: Final = "kgrec-learnt-sentiment/3"
 ENTITY_EXTRACTOR: Final = f"kgrec-gazetteer/{VERSION}"
 ASPECT_EXTRACTOR: Final = f"kgrec-aspects/{VERSION}"
 TOPIC_EXTRACTOR: Final = f"kgrec-lda/{VERSION}"

@@ -22,6 +22,7 @@ from etl.text.settings import SentimentSettings, TextSettings
 from etl.text.tokens import Tokenizer
 from etl.text.topic_fit import fit_topics
 from etl.text.topic_words import Words, content_words
+from etl.text.vectors import Encoder
 from kg.errors import ConfigError
 from kg.progress import Progress, no_progress
 
@@ -36,6 +37,7 @@ def fit(
     settings: TextSettings,
     seed: int,
     progress: Progress = no_progress,
+    encoder: Encoder | None = None,
 ) -> TextModel:
     """Learn aspects, topics, languages and sentiment from reviews, and names from the catalogue.
 
@@ -48,6 +50,7 @@ def fit(
         settings: sizes and thresholds.
         seed: of the topic model, and of sentiment.
         progress: told about reviews read.
+        encoder: gives the vectors that sentiment is to be learnt from as well.
 
     Raises:
         ConfigError: the spaCy pipeline is not installed, or for a language that reviews lack; or
@@ -92,7 +95,7 @@ def fit(
             for language, found in by_language.items():
                 labelled.setdefault(language, []).extend(_labelled(found))
         progress(min(start + _BATCH, len(texts)), len(texts), "reviews")
-    learnt = _learn_sentiment(labelled, shares, settings.sentiment, seed)
+    learnt = _learn_sentiment(labelled, shares, settings.sentiment, seed, encoder)
     return TextModel(
         shares=shares,
         names=names,
@@ -122,10 +125,11 @@ def _learn_sentiment(
     shares: Mapping[str, float],
     settings: SentimentSettings,
     seed: int,
+    encoder: Encoder | None,
 ) -> dict[str, tuple[LearntSentiment, Quality]]:
     """Return what could be learnt, by language."""
     found = {
-        language: learn_sentiment(labelled[language], settings, seed)
+        language: learn_sentiment(labelled[language], settings, seed, encoder)
         for language in sorted(common_languages(shares) & labelled.keys())
     }
     learnt = {language: one for language, one in found.items() if one is not None}

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from etl.text.meaning import Meaning
 from etl.text.ngrams import FEATURES, count_ngrams, weigh
 
 FOLDS: Final = 5
@@ -52,24 +53,45 @@ class LearntSentiment:
         weights: of each n-gram in each fold's model, (FOLDS, FEATURES).
         lexicon: weight of the lexicon's score in each fold's model, (FOLDS,).
         bias: (FOLDS,).
+        meaning: what vectors of whole texts add; None where they have no voice.
     """
 
     idf: Floats
     weights: Floats
     lexicon: Floats
     bias: Floats
+    meaning: Meaning | None = None
 
     def score(
-        self, texts: Sequence[str], items: Sequence[str], lexicon: Sequence[float | None]
+        self,
+        texts: Sequence[str],
+        items: Sequence[str],
+        lexicon: Sequence[float | None],
+        vectors: NDArray[np.float16] | None = None,
     ) -> list[float]:
-        """Return the sentiment of texts, -1 … 1: twice the probability of praise, less one."""
-        scores: list[float] = np.tanh(self.odds_of(texts, items, lexicon) / 2.0).tolist()
+        """Return the sentiment of texts, -1 … 1: twice the probability of praise, less one.
+
+        Args:
+            texts: title and text of each review.
+            items: the key of the item that each is about.
+            lexicon: the lexicon's score of each.
+            vectors: of the texts, (n, d); wanted where they have a voice.
+
+        Raises:
+            ValueError: they are wanted, and there are none.
+        """
+        odds = self.odds_of(texts, items, lexicon)
+        if self.meaning is not None:
+            if vectors is None:
+                raise ValueError(f"{len(texts)} texts came without their vectors")
+            odds = self.meaning.log_odds(vectors, folds_of(items), odds)
+        scores: list[float] = np.tanh(odds / 2.0).tolist()
         return scores
 
     def odds_of(
         self, texts: Sequence[str], items: Sequence[str], lexicon: Sequence[float | None]
     ) -> NDArray[np.float64]:
-        """Return the log odds of praise of texts.
+        """Return the log odds of praise of texts, or of clauses, by n-grams and lexicon.
 
         Args:
             texts: title and text of each review.
@@ -83,7 +105,7 @@ class LearntSentiment:
     def log_odds(
         self, vectors: csr_array, folds: NDArray[np.int64], lexicon: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Return the log odds of praise of weighed texts, by the models of their folds."""
+        """Return the same of texts whose n-grams are counted and weighed."""
         found = np.zeros(len(folds))
         for fold in np.unique(folds):
             rows = folds == fold
@@ -96,26 +118,20 @@ class LearntSentiment:
         used = np.flatnonzero(self.weights.any(axis=0)).astype(np.int32)
         weights = self.weights[:, used]
         numbers = {"idf": self.idf, "lexicon": self.lexicon, "bias": self.bias}
-        return {"used": used, "weights": weights, **numbers}
+        meant = {} if self.meaning is None else self.meaning.arrays()
+        return {"used": used, "weights": weights, **numbers, **meant}
 
     @classmethod
     def restored(cls, arrays: Mapping[str, NDArray[Any]]) -> LearntSentiment:
         """Return what `arrays` told of."""
         weights = np.zeros((FOLDS, FEATURES), np.float32)
         weights[:, arrays["used"]] = arrays["weights"]
-        return cls(arrays["idf"], weights, arrays["lexicon"], arrays["bias"])
+        idf, lexicon, bias = (arrays[name] for name in ("idf", "lexicon", "bias"))
+        return cls(idf, weights, lexicon, bias, Meaning.restored(arrays))
 
     def save(self, path: Path) -> None:
         """Write all numbers to a file."""
-        told = self.arrays()
-        np.savez_compressed(
-            path,
-            used=told["used"],
-            weights=told["weights"],
-            idf=told["idf"],
-            lexicon=told["lexicon"],
-            bias=told["bias"],
-        )
+        np.savez_compressed(path, allow_pickle=False, **self.arrays())
 
     @classmethod
     def load(cls, path: Path) -> LearntSentiment:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from etl.tables import ASPECTS, TOPICS
@@ -41,6 +42,7 @@ from etl.text.mention_sentiment import mention_sentiments
 from etl.text.sentiment import SentimentScorer
 from etl.text.tokens import Tokenizer, Tokens
 from etl.text.topics import TopicModel
+from etl.text.vectors import vectors_of
 from kg.errors import ExtractionError
 
 READ: Final = ["review_id", "item_id", "text", "title", "positive"]
@@ -91,17 +93,31 @@ class TextModel:
     def extract(self, batch: pa.RecordBatch) -> Facts:
         """Return the facts of a batch of reviews (`etl.tables.REVIEWS`).
 
-        `positive` tells the sentiment of mentions, so held-out reviews must come without it.
+        `positive` tells the sentiment of mentions, so held-out reviews must come without it. A
+        model that `wants_vectors` takes batches with them (`etl.text.vectors.with_vectors`).
         """
         reviews = batch.select(READ).to_pylist()
         texts = [blank_boilerplate(review["text"]) for review in reviews]
         languages = [self._languages.detect(text) for text in texts]
         rows = FactRows()
-        found = self._read(reviews, texts, languages, rows)
+        found = self._read(reviews, texts, languages, vectors_of(batch), rows)
         for review, weights in zip(reviews, self.topics.weights(found), strict=True):
             extractor = self._extractor(TOPIC_EXTRACTOR, self.topics.language)
             rows.add_topics(review["review_id"], weights, extractor)
         return rows.tables()
+
+    @property
+    def wants_vectors(self) -> bool:
+        """Whether the sentiment of some language listens to vectors of whole reviews."""
+        return any(learnt.meaning is not None for learnt in self.sentiment.values())
+
+    def _feels_by(self, language: str) -> str:
+        """Return what finds the sentiment of whole reviews in a language."""
+        learnt = self.sentiment.get(language)
+        if learnt is None:
+            return REVIEW_EXTRACTOR
+        heard = "" if learnt.meaning is None else f"+{learnt.meaning.encoder}"
+        return f"{SENTIMENT_EXTRACTOR}{heard}"
 
     def _extractor(self, name: str, language: str) -> str:
         """Return what finds facts in texts of a language: ours, on an installed pipeline's tags."""
@@ -114,6 +130,7 @@ class TextModel:
         reviews: Sequence[Mapping[str, Any]],
         texts: Sequence[str],
         languages: Sequence[str],
+        vectors: NDArray[np.float16] | None,
         rows: FactRows,
     ) -> list[Tokens]:
         """Add all facts but topics to `rows`; return the tokens of each review."""
@@ -137,13 +154,11 @@ class TextModel:
                     mentions[position], clauses[position] = self._mentions(found, doc, rows)
         for language, positions in by_language.items():
             if language in self.sentiment:
-                self._feel(language, positions, reviews, texts, sentiments)
+                self._feel(language, positions, reviews, texts, vectors, sentiments)
                 self._feel_mentions(language, positions, reviews, clauses, mentions)
         for position, review in enumerate(reviews):
             found, key = tokens[position], review["review_id"]
-            learnt = found.language in self.sentiment
-            name = SENTIMENT_EXTRACTOR if learnt else REVIEW_EXTRACTOR
-            extractor = self._extractor(name, found.language)
+            extractor = self._extractor(self._feels_by(found.language), found.language)
             verdict = review["positive"]
             rows.add_review(
                 key, found.language, sentiments[position], found.count, verdict, extractor
@@ -157,6 +172,7 @@ class TextModel:
         positions: Sequence[int],
         reviews: Sequence[Mapping[str, Any]],
         texts: Sequence[str],
+        vectors: NDArray[np.float16] | None,
         sentiments: dict[int, float | None],
     ) -> None:
         """Put learnt sentiment in the place of the lexicon's, which it builds upon."""
@@ -164,6 +180,7 @@ class TextModel:
             [whole_text(reviews[p]["title"], texts[p]) for p in positions],
             [reviews[p]["item_id"] for p in positions],
             [sentiments[p] for p in positions],
+            None if vectors is None else vectors[np.asarray(positions)],
         )
         sentiments.update(zip(positions, scores, strict=True))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from kg.settings import Settings
 
@@ -63,9 +63,18 @@ class SentimentSettings(Settings):
     """lexicon: VADER, for English; learnt: from the likes and dislikes that training reviews carry,
     in each language with `min_labels` of them; auto: learnt where that, on texts and items that it
     has not seen, tells liked from disliked better than the lexicon does."""
+    encoder: bool = False
+    """Where sentiment is learnt, let the vectors of whole reviews tell of it as well (by the text
+    encoder of `encoder`): better, and slower, for each review is encoded once more."""
     min_labels: int = Field(default=100, ge=20)
     """Least number of a language's labelled training reviews to learn from; a tenth as many must be
     of the rarer kind."""
+
+    @model_validator(mode="after")
+    def _learns_if_it_listens(self) -> SentimentSettings:
+        if self.encoder and self.method == "lexicon":
+            raise ValueError("encoder goes with method auto or learnt, got lexicon")
+        return self
 
 
 class TextSettings(Settings):

@@ -32,6 +32,7 @@ from embeddings.publication import FOLDER as PUBLICATION
 from embeddings.snapshot import Snapshot
 from embeddings.split import TRAIN
 from embeddings.text_vectors import TextVectors
+from etl.text.vectors import encoded_text
 from kg.forgotten import Forgotten
 from recommender.artefacts import UNFINISHED_MODELS
 from recommender.erasure.publication import INDEX, erase_in_publication
@@ -65,6 +66,8 @@ def reviews_in(folder: Path, who: Forgotten) -> Forgotten:
         reviews |= set(rows["review_id"])
         for column in {"text", "title"} & set(rows.columns):
             texts |= set(rows[column].drop_nulls())
+        if {"text", "title"} <= set(rows.columns):
+            texts |= {encoded_text(row) for row in rows.to_dicts()}
     return Forgotten(who.users, frozenset(reviews), frozenset(texts))
 
 

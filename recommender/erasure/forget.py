@@ -21,6 +21,7 @@ from embeddings.text_vectors import hash_texts
 from embeddings.vector_cache import VectorCache
 from etl.erasure import Plan, erase, plan
 from etl.staging import Staging
+from etl.text.vectors import encoded_text
 from kg.errors import UnknownKeyError
 from kg.forgotten import Forgotten
 from kg.progress import Progress, no_progress
@@ -134,6 +135,7 @@ def _found(
         "read/erasable_reviews", userIds=sorted(asked.users), reviewIds=sorted(asked.reviews)
     )
     texts = {str(row[name]) for row in rows for name in ("text", "title") if row[name]}
+    texts |= {encoded_text(row) for row in rows if row["text"]}
     reviews = {str(row["reviewId"]) for row in rows}
     who = Forgotten(asked.users, asked.reviews | reviews, frozenset(texts))
     for run in folders:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from embeddings.split import held_out_reviews
 from etl.extract import ExtractReport, extract_reviews
 from etl.staging import Staging
+from etl.text.vectors import Encoder
 from recommender.config import Config
 from recommender.fingerprints import code_version
 from recommender.run_folder import Count, Runs, write_whole
@@ -24,15 +29,17 @@ def extract(context: StageContext) -> StageResult:
     settings = context.config.text
     if context.anew:
         settings = settings.model_copy(update={"refit_share": 0.0})
-    report = extract_reviews(
-        staging,
-        held_out_reviews(split, keys).to_pylist(),
-        settings,
-        context.config.seed,
-        context.progress,
-        earlier=earlier_staging(context.folder, context.config.name),
-        terms=_terms(context.config),
-    )
+    with _encoder(context) as encoder:
+        report = extract_reviews(
+            staging,
+            held_out_reviews(split, keys).to_pylist(),
+            settings,
+            context.config.seed,
+            context.progress,
+            earlier=earlier_staging(context.folder, context.config.name),
+            terms=_terms(context.config, encoder),
+            encoder=encoder,
+        )
     told_in_full = TypeAdapter(ExtractReport).dump_json(report, indent=1).decode()
     write_whole(context.folder / "extract.json", told_in_full)
     aspects = f"aspects such as {', '.join(report.aspects[:5])}" if report.aspects else "no aspects"
@@ -67,10 +74,36 @@ def earlier_staging(folder: Path, dataset: str) -> Path | None:
     return next((run.path / "staging" for run in with_model), None)
 
 
-def _terms(config: Config) -> str:
+@contextmanager
+def _encoder(context: StageContext) -> Iterator[Encoder | None]:
+    """The text encoder, for sentiment to listen to; None where it is not to, or there are no texts.
+
+    Its vectors are those of the model as it is: fine-tuning comes later, and only from likes.
+    """
+    settings, reviews = context.config.sentiment_encoder, Staging(context.folder / "staging")
+    if settings is None or not reviews.count("reviews"):
+        yield None
+        return
+    # Only here, for torch takes a second to load.
+    from embeddings.encoder import TextEncoder, encode_texts
+    from embeddings.vector_cache import VectorCache
+    from recommender.stages.encode import CACHE
+
+    with VectorCache(context.cache / CACHE) as cache:
+        model = TextEncoder(settings, layers="upper half")
+
+        def encode(texts: Sequence[str]) -> NDArray[np.float16]:
+            vectors = encode_texts(texts, model, cache, context.progress).of(texts)
+            return np.asarray(vectors.half().numpy())
+
+        yield Encoder(model.name, encode)
+
+
+def _terms(config: Config, encoder: Encoder | None) -> str:
     """What decides what is learnt from texts, beside the texts; when it is, is not part of it."""
     settings = config.text.model_dump_json(exclude={"refit_share", "workers"})
-    return f"{settings} seed {config.seed} code {code_version('etl.text')}"
+    heard = "" if encoder is None else f" encoder {encoder.name}"
+    return f"{settings} seed {config.seed} code {code_version('etl.text')}{heard}"
 
 
 def _drift(report: ExtractReport) -> str:
