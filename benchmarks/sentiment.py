@@ -4,7 +4,8 @@
 
 The area under the ROC curve. Each text is scored by models that saw no text of its item: on the
 labels of the training part, on all labels, and with few: of 4,000 random labelled reviews some
-teach, and the others are judged, which is repeated. Texts are those of English reviews.
+teach, and the others are judged, which is repeated; a draw that leaves too few of one kind to learn
+from is drawn anew. Texts are those of English reviews.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def read(run: Path, middle: float | None) -> Labelled:
         text = encoded_text(row)
         texts.append(LabelledText(text, row["item_id"], row["positive"], scorer.score(text)))
     training = ~reviews["review_id"].is_in(held_out).to_numpy()
-    clear = reviews["rating"].ne_missing(middle).to_numpy()
+    clear = reviews["rating"].ne(middle).fill_null(True).to_numpy()
     return Labelled(texts, training, clear)
 
 
@@ -101,14 +102,15 @@ def encoder_of(settings: EncoderSettings, cache: VectorCache, texts: Sequence[st
 def rows(labelled: Labelled, encoder: Encoder) -> Iterator[tuple[str, tuple[float, ...]]]:
     """Yield what was judged, and: labels, and AUC by lexicon, learnt, learnt with the encoder."""
     everything = np.arange(len(labelled.texts))
-    yield "training part", judge(labelled, everything[labelled.training], encoder)
-    yield "all", judge(labelled, everything, encoder)
+    yield "training part", _learnt(judge(labelled, everything[labelled.training], encoder))
+    yield "all", _learnt(judge(labelled, everything, encoder))
     luck = np.random.default_rng(SEED)
     for labels in FEW:
-        found = []
-        for _ in range(DRAWS):
+        found: list[tuple[float, ...]] = []
+        while len(found) < DRAWS:
             drawn = luck.permutation(everything)[:DRAWN]
-            found.append(judge(labelled, drawn[:labels], encoder, drawn[labels:]))
+            told = judge(labelled, drawn[:labels], encoder, drawn[labels:])
+            found += [] if told is None else [told]
         yield f"{DRAWS} draws", tuple(mean(column) for column in zip(*found, strict=True))
 
 
@@ -117,8 +119,11 @@ def judge(
     taught: NDArray[np.int64],
     encoder: Encoder,
     judged: NDArray[np.int64] | None = None,
-) -> tuple[float, ...]:
-    """Return how many texts taught, and the AUC on those to be judged, by default the same."""
+) -> tuple[float, ...] | None:
+    """Return how many texts taught, and the AUC on those to be judged, by default the same.
+
+    None where too few taught, or too few of one kind.
+    """
     judged = taught if judged is None else judged
     judged = judged[labelled.clear[judged]]
     teachers = [labelled.texts[place] for place in taught]
@@ -128,11 +133,18 @@ def judge(
     scores = [[score or 0.0 for score in lexicon]]
     for heard in (None, encoder):
         found = learn_sentiment(teachers, SentimentSettings(min_labels=FEW[0]), SEED, heard)
-        assert found is not None, "too few labels, or of one kind"
+        if found is None:
+            return None
         vectors = None if heard is None else heard.encode(texts)
         scores.append(found[0].score(texts, items, lexicon, vectors))
     liked = [each.positive for each in asked]
     return (len(teachers), *(float(roc_auc_score(liked, each)) for each in scores))
+
+
+def _learnt(found: tuple[float, ...] | None) -> tuple[float, ...]:
+    if found is None:
+        raise SystemExit("There are too few labels, or too few of one kind, to learn from.")
+    return found
 
 
 if __name__ == "__main__":
