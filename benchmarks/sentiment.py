@@ -88,7 +88,7 @@ def read(run: Path, middle: float | None) -> Labelled:
         text = encoded_text(row)
         texts.append(LabelledText(text, row["item_id"], row["positive"], scorer.score(text)))
     training = ~reviews["review_id"].is_in(held_out).to_numpy()
-    clear = reviews["rating"].ne(middle).fill_null(True).to_numpy()
+    clear = ~reviews["rating"].is_in([middle]).fill_null(False).to_numpy()
     return Labelled(texts, training, clear)
 
 
