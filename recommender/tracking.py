@@ -77,7 +77,7 @@ class TensorBoard:
 
 
 class Mlflow:
-    """A run in MLflow, whose tag `kgrec.run` is our run's id."""
+    """A run in MLflow, whose tag `kgrec.run` is our run's id; what was told of it before goes."""
 
     def __init__(self, run: RunFolder, settings: MlflowSettings) -> None:
         from mlflow.tracking import MlflowClient
@@ -88,6 +88,8 @@ class Mlflow:
         experiment = (
             known.experiment_id if known else self._client.create_experiment(settings.experiment)
         )
+        for earlier in self._client.search_runs([experiment], f"tags.`kgrec.run` = '{run.id}'"):
+            self._client.delete_run(earlier.info.run_id)
         tags = {"kgrec.run": run.id, "kgrec.dataset": run.record().dataset}
         self._run = self._client.create_run(experiment, run_name=run.id, tags=tags).info.run_id
         self._metrics: list[Any] = []

@@ -17,7 +17,7 @@ from kg.errors import ConfigError
 from recommender import tracking
 from recommender.config import Config
 from recommender.run_folder import RunFolder
-from recommender.tracking import Tracker, require_trackers, tell, track
+from recommender.tracking import Mlflow, Tracker, require_trackers, tell, track
 from recommender.tracking_settings import MlflowSettings, TrackingSettings
 
 ID = "20260301-1"
@@ -144,6 +144,10 @@ def test_tensorboard_reads_the_event_files(run: RunFolder) -> None:
     assert found["test/gat/ndcg_at_10"] == [(0, pytest.approx(0.3))]
 
 
+def failing(_: Mlflow) -> None:
+    raise ConnectionError("the line is dead")
+
+
 @pytest.mark.parametrize("store", ["sqlite:///{}/mlflow.db", "{}/mlruns"])
 def test_mlflow_has_the_run_in_a_store_of_files(
     run: RunFolder,
@@ -159,6 +163,10 @@ def test_mlflow_has_the_run_in_a_store_of_files(
     from mlflow.tracking import MlflowClient
 
     uri = store.format(tmp_path)
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(Mlflow, "close", failing)
+        [problem] = track(run, config(mlflow={"uri": uri, "experiment": "nightly"}))
+    assert "the line is dead" in problem
     assert track(run, config(mlflow={"uri": uri, "experiment": "nightly"})) == []
     client = MlflowClient(uri)
     experiment = client.get_experiment_by_name("nightly")
