@@ -30,9 +30,12 @@ from embeddings.settings import EncoderSettings
 from embeddings.split import held_out_reviews
 from embeddings.vector_cache import VectorCache
 from etl.staging import Staging
+from etl.text.boilerplate import blank_boilerplate
+from etl.text.idioms import plain_words
 from etl.text.sentiment import SentimentScorer
 from etl.text.sentiment_learner import LabelledText, learn_sentiment
 from etl.text.settings import SentimentSettings
+from etl.text.tokens import Tokenizer
 from etl.text.vectors import Encoder, encoded_text
 from recommender.config import read_config
 from recommender.environment import Environment
@@ -83,10 +86,14 @@ def read(run: Path, middle: float | None) -> Labelled:
     english = staging.scan("review_facts").filter(language="en").select("review_id")
     found = staging.scan("reviews").filter(pl.col("positive").is_not_null())
     reviews = found.join(english, on="review_id").sort("review_id").collect()
-    scorer, texts = SentimentScorer(), []
-    for row in track(reviews.to_dicts(), "Asking the lexicon"):
-        text = encoded_text(row)
-        texts.append(LabelledText(text, row["item_id"], row["positive"], scorer.score(text)))
+    scorer, tokenizer, texts = SentimentScorer(), Tokenizer(), []
+    for batch in track(list(reviews.iter_slices(1_000)), "Asking the lexicon"):
+        rows = batch.to_dicts()
+        cut = tokenizer.cut([blank_boilerplate(row["text"]) for row in rows], "en")
+        for row, (tokens, _) in zip(rows, cut, strict=True):
+            lexicon = scorer.score_review(tokens, plain_words(tokens.text), row["title"])
+            told = row["item_id"], row["positive"], lexicon
+            texts.append(LabelledText(encoded_text(row), *told))
     training = ~reviews["review_id"].is_in(held_out).to_numpy()
     clear = ~reviews["rating"].is_in([middle]).fill_null(False).to_numpy()
     return Labelled(texts, training, clear)
