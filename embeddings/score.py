@@ -24,6 +24,8 @@ from kg.progress import Progress, no_progress
 COLD_PAIRS: Final = 5
 """A user with fewer training pairs counts as a cold start."""
 _ENOUGH_FOR_STEPS: Final = 1000
+_TOGETHER: Final = 100
+"""Scores that are next to each other and speak as one: of a few, all may be hits by luck."""
 _KNOTS: Final = 65
 
 
@@ -86,7 +88,9 @@ def fit_calibration(scores: NDArray[np.float64], hits: NDArray[np.bool_]) -> Cal
         return None
     if found >= _ENOUGH_FOR_STEPS:
         isotonic = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
-        isotonic.fit(scores, hits.astype(np.float64))
+        groups = np.array_split(np.argsort(scores, kind="stable"), len(scores) // _TOGETHER)
+        means = np.array([(scores[group].mean(), hits[group].mean()) for group in groups])
+        isotonic.fit(*means.T, sample_weight=[len(group) for group in groups])
         return Calibration(isotonic.X_thresholds_, isotonic.y_thresholds_)
     mean, spread = float(scores.mean()), float(scores.std())
     knots = np.linspace(scores.min(), scores.max(), _KNOTS)

@@ -29,6 +29,16 @@ def test_probabilities_grow_with_the_score_and_match_the_hits() -> None:
         )
 
 
+def test_a_lucky_hit_or_two_at_the_top_are_no_certainty() -> None:
+    rng = np.random.default_rng(5)
+    scores = np.sort(rng.normal(size=20_000))
+    hits = rng.random(20_000) < 0.1
+    hits[-2:] = True
+    calibration = fit_calibration(scores, hits)
+    assert calibration is not None
+    assert calibration.of(np.float32([9.0]))[0] < 0.3
+
+
 def test_a_score_that_tells_the_wrong_way_round_gets_the_base_rate() -> None:
     scores = np.arange(100.0)
     calibration = fit_calibration(scores, scores < 10)
