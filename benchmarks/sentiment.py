@@ -28,7 +28,7 @@ from sklearn.metrics import roc_auc_score
 from embeddings.encoder import TextEncoder, encode_texts
 from embeddings.settings import EncoderSettings
 from embeddings.split import held_out_reviews
-from embeddings.vector_cache import VectorCache
+from embeddings.vector_cache import CACHE, VectorCache
 from etl.staging import Staging
 from etl.text.boilerplate import blank_boilerplate
 from etl.text.idioms import plain_words
@@ -39,7 +39,6 @@ from etl.text.tokens import Tokenizer
 from etl.text.vectors import Encoder, encoded_text
 from recommender.config import read_config
 from recommender.environment import Environment
-from recommender.stages.encode import CACHE
 
 FEW = (100, 250)
 DRAWN, DRAWS = 4_000, 8

@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS vectors (
     space INTEGER NOT NULL, hash BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (space, hash)
 ) WITHOUT ROWID;
 """
+CACHE: Final = "text_vectors.sqlite"
+"""Its usual name."""
 _ASKED_AT_ONCE: Final = 500
 _WAIT_SECONDS: Final = 60.0
 

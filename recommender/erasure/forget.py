@@ -18,7 +18,7 @@ import yaml
 from embeddings.erasure import drop_unsupported, search_again
 from embeddings.interests.in_graph import describe_again
 from embeddings.text_vectors import hash_texts
-from embeddings.vector_cache import VectorCache
+from embeddings.vector_cache import CACHE, VectorCache
 from etl.erasure import Plan, erase, plan
 from etl.staging import Staging
 from etl.text.vectors import encoded_text
@@ -41,7 +41,6 @@ from recommender.graph import Graph
 from recommender.locks import exclusive
 from recommender.people import Privacy
 from recommender.run_folder import RunFolder, Runs, write_whole
-from recommender.stages.encode import CACHE
 
 
 def forget(

@@ -14,13 +14,12 @@ from embeddings.settings import PACKAGED, EncoderSettings
 from embeddings.snapshot import Snapshot
 from embeddings.split import TRAIN
 from embeddings.text_vectors import TextVectors
-from embeddings.vector_cache import VectorCache
+from embeddings.vector_cache import CACHE, VectorCache
 from kg.errors import ModelError
 from recommender.stage import StageContext, StageResult
 from recommender.stages.view import Learning
 
-CACHE, ADAPTERS = "text_vectors.sqlite", "adapters"
-ADAPTER = "vectors.adapter.safetensors"
+ADAPTERS, ADAPTER = "adapters", "vectors.adapter.safetensors"
 
 logger = logging.getLogger(__name__)
 

@@ -86,8 +86,7 @@ def _encoder(context: StageContext) -> Iterator[Encoder | None]:
         return
     # Only here, for torch takes a second to load.
     from embeddings.encoder import TextEncoder, encode_texts
-    from embeddings.vector_cache import VectorCache
-    from recommender.stages.encode import CACHE
+    from embeddings.vector_cache import CACHE, VectorCache
 
     with VectorCache(context.cache / CACHE) as cache:
         model = TextEncoder(settings, layers="upper half")
