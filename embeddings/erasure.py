@@ -24,6 +24,7 @@ from scipy.sparse import csr_matrix
 
 from embeddings.features import item_texts
 from embeddings.models.files import Array, dense_parts, sparse
+from embeddings.models.start import NODES, PAIRS, WEIGHTS
 from embeddings.pairs import frame
 from embeddings.replay import Evidence, places
 from embeddings.search_vectors import search_vectors
@@ -136,6 +137,28 @@ def forget_in_model(folder: Path, users: Collection[int], count: int) -> bool:
         save_file(arrays, part)
         part.replace(place)
     return not same
+
+
+def forget_start(folder: Path, users: Collection[str], *, certainly: bool) -> int:
+    """Take away what a later training would begin from, if they had a part in it.
+
+    All of it goes, so that no later model begins from what was learnt of them.
+
+    Args:
+        folder: where it lies; `start.json` stays, which names nobody.
+        users: who is to be forgotten.
+        certainly: the run that left it has learnt from them.
+
+    Returns:
+        How many files went.
+    """
+    pairs = folder / PAIRS
+    theirs = pl.col("user_id").is_in(list(users))
+    if not pairs.is_file() or not (certainly or pl.read_parquet(pairs).filter(theirs).height):
+        return 0
+    for name in (WEIGHTS, NODES, PAIRS):  # the pairs last, so that one who is killed begins again
+        (folder / name).unlink(missing_ok=True)
+    return 3
 
 
 def _whole(name: str, stored: Collection[str]) -> str:

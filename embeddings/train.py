@@ -34,6 +34,7 @@ from embeddings.checkpoints import Kept
 from embeddings.models.contract import FoldsIn, Recommender
 from embeddings.models.hetero_gat import HeteroGat
 from embeddings.models.settings import ModelName, ModelSettings
+from embeddings.models.start import Start
 from embeddings.training_data import TrainingData
 from kg.errors import ModelError
 from kg.progress import Progress, no_progress
@@ -109,17 +110,20 @@ def fit_all(
     *,
     progress: Progress = no_progress,
     kept: Kept | None = None,
+    start: Start | None = None,
 ) -> dict[str, Fitted]:
     """Train every configured model on `data`; by name, in the order of `settings.models`.
 
     Args:
         kept: what an earlier try has left, and where this one leaves what it has learnt.
+        start: what `hetero-gat` begins from.
     """
     fitted: dict[str, Fitted] = {}
     for name in settings.models:
         found = None if kept is None else _finished(kept, name)
         if found is None:
-            found = fit(make_model(name, settings), data, progress=progress, kept=kept)
+            model = make_model(name, settings)
+            found = fit(model, data, progress=progress, kept=kept, start=start)
             if kept is not None:
                 _keep(kept, found)
         fitted[name] = found
@@ -132,9 +136,10 @@ def refit(
     *,
     progress: Progress = no_progress,
     kept: Kept | None = None,
+    start: Start | None = None,
 ) -> Fitted:
     """Train a fresh model of the same kind on `data` with the settings that validation chose."""
-    return fit(type(chosen)(chosen.settings), data, progress=progress, kept=kept)
+    return fit(type(chosen)(chosen.settings), data, progress=progress, kept=kept, start=start)
 
 
 def fit(
@@ -143,10 +148,13 @@ def fit(
     *,
     progress: Progress = no_progress,
     kept: Kept | None = None,
+    start: Start | None = None,
 ) -> Fitted:
     """Train one model and time it."""
-    began, checkpoint = time.perf_counter(), kept and kept.of(model.name)
-    if checkpoint and isinstance(model, HeteroGat | Stepwise):
+    began, checkpoint = time.perf_counter(), None if kept is None else kept.of(model.name)
+    if isinstance(model, HeteroGat):
+        model.fit(data, progress=progress, checkpoint=checkpoint, start=start)
+    elif checkpoint and isinstance(model, Stepwise):
         model.fit(data, progress=progress, checkpoint=checkpoint)
     else:
         model.fit(data, progress=progress)

@@ -8,6 +8,10 @@ from typing import Final
 
 from recommender.fingerprints import content_hash
 
+EVALUATED: Final = "models/evaluated"
+"""Models that have seen the training part alone."""
+PUBLISHED: Final = "models/published"
+"""The model that has seen everything."""
 UNFINISHED_MODELS: Final = "models/unfinished"
 """What trainings leave before all models of a stage are there; no artefact of a stage."""
 CHECKS: Final = "checks.json"
@@ -18,6 +22,7 @@ LEARNT: Final = (
     "split.parquet",
     "vectors*.safetensors",
     "models/published/*/*",
+    "models/published/*/start/*",
     "publication/publication.json",
     "metrics.json",
 )

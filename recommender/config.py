@@ -121,6 +121,15 @@ class Config(Settings):
         return self
 
     @model_validator(mode="after")
+    def _begins_from_weights_of_the_same_vectors(self) -> Config:
+        if self.encoder.fine_tune is not None and self.model.hetero_gat.warm_start:
+            raise ValueError(
+                "model.hetero_gat.warm_start begins from weights that an earlier run learnt, and"
+                " encoder.fine_tune gives each run other vectors of texts; leave one of them out"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _keeps_rows_apart(self) -> Config:
         names = Counter(each.kept_as for each in self.sources if each.mode == "append")
         if twice := [name for name, count in names.items() if count > 1]:

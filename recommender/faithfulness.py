@@ -15,11 +15,11 @@ from embeddings.models.edited_graph import EditedGraph
 from embeddings.models.hetero_gat import HeteroGat
 from kg.errors import ConfigError
 from kg.progress import Progress
+from recommender.artefacts import EVALUATED
 from recommender.experiments import Experiment
 from recommender.report import write_report
 from recommender.report.faithfulness import NAME
 from recommender.run_folder import write_whole
-from recommender.stages.train import EVALUATED
 from recommender.stages.view import Learning
 
 if TYPE_CHECKING:

@@ -22,12 +22,13 @@ from kg.progress import Progress, no_progress
 from kg.published import live_run
 from kg.runs import claim_dataset, epoch_millis
 from kg.store import Store
+from recommender.artefacts import PUBLISHED
 from recommender.config import Config, read_config
 from recommender.graph import Graph
 from recommender.job import alone
 from recommender.run_folder import RunFolder, Runs
 from recommender.stage import FILES
-from recommender.stages.train import CALIBRATION, PUBLISHED
+from recommender.stages.train import CALIBRATION
 
 NEEDED = ("snapshot/users.parquet", "snapshot/items.parquet", *FILES["published model"])
 

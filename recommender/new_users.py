@@ -10,9 +10,9 @@ from embeddings.new_users import NewUsers, draw_new_users, evaluate_new_users, w
 from embeddings.train import fit, folding_models, load, make_model
 from kg.errors import ConfigError
 from kg.progress import Progress
+from recommender.artefacts import EVALUATED
 from recommender.experiments import Experiment
 from recommender.run_folder import write_whole
-from recommender.stages.train import EVALUATED
 from recommender.stages.view import Learning
 
 NAME = "new_users.json"

@@ -14,10 +14,10 @@ from embeddings.index import Index
 from embeddings.models.contract import FoldsIn
 from embeddings.train import folding_models, load
 from kg.errors import ConfigError, ModelError
+from recommender.artefacts import PUBLISHED
 from recommender.config import read_config
 from recommender.run_folder import RunFolder, Runs
 from recommender.stage import FILES
-from recommender.stages.train import PUBLISHED
 
 NEEDED = ("config.yaml", "snapshot/items.parquet", *FILES["published model"])
 

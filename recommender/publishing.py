@@ -211,8 +211,15 @@ class Publishing:
             "split": metrics["split"],
             "evaluated": metrics["models"],
             "comparisons": metrics["comparisons"],
+            **self._began_from(publication.model),
             **self._data_forced(),
         }
+
+    def _began_from(self, model: str) -> dict[str, str]:
+        """Return the run whose weights the published model began from, if it began from any."""
+        place = f"models/published/{model}/start/start.json"
+        told = self._document(place) if (self.folder / place).is_file() else {}
+        return {"beganFrom": told["began_from"]} if told.get("began_from") else {}
 
     def _data_forced(self) -> dict[str, str]:
         """Return who had it learn from data that were not as expected, if somebody did."""

@@ -9,11 +9,11 @@ from embeddings.settings import RerankSettings
 from embeddings.tradeoff import tradeoff
 from embeddings.train import load
 from kg.progress import Progress
+from recommender.artefacts import EVALUATED
 from recommender.experiments import Experiment
 from recommender.report import write_report
 from recommender.report.tradeoff import NAME
 from recommender.run_folder import write_whole
-from recommender.stages.train import EVALUATED
 from recommender.stages.view import Learning
 
 

@@ -142,7 +142,12 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         settings=lambda config: [
             *(config.model, config.features, config.seed, config.publish.depth),
         ],
-        rooms=("embeddings", "recommender.stages.train", "recommender.stages.view"),
+        rooms=(
+            "embeddings",
+            "recommender.stages.start",
+            "recommender.stages.train",
+            "recommender.stages.view",
+        ),
         function=Work("train:train"),
     ),
     Stage(
@@ -161,6 +166,7 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
             "recommender.stages.clicks",
             "recommender.stages.evaluate",
             "recommender.stages.ratings",
+            "recommender.stages.start",
             "recommender.stages.view",
         ),
         function=Work("evaluate:evaluate"),
@@ -171,7 +177,12 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
         requires=("snapshot", "vectors", "models"),
         assigns=("published model",),
         settings=lambda config: None,
-        rooms=("embeddings", "recommender.stages.train", "recommender.stages.view"),
+        rooms=(
+            "embeddings",
+            "recommender.stages.start",
+            "recommender.stages.train",
+            "recommender.stages.view",
+        ),
         function=Work("train:refit"),
     ),
     Stage(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -32,7 +34,9 @@ def world(
     rating = np.full(count, np.nan, np.float32) if rating is None else rating
     day = np.full(count, np.nan) if day is None else day
     graph = HeteroData()
-    graph["user"].num_nodes, graph["item"].num_nodes = users, items
+    sizes = ("user", users), ("item", items)
+    for kind, size in sizes:
+        graph[kind].num_nodes = size
     liked = graph["user", "RATED", "item"]
     liked.edge_index = torch.from_numpy(np.stack([user, item]))
     liked.positive = torch.from_numpy(positive)
@@ -48,10 +52,12 @@ def world(
         day=day,
         review=review,
     )
+    keys = {kind: Index(kind, [f"{kind[0]}{n}" for n in range(size)]) for kind, size in sizes}
     return TrainingData(
         graph=graph,
-        users=Index("user", [f"u{number}" for number in range(users)]),
-        items=Index("item", [f"i{number}" for number in range(items)]),
+        users=keys["user"],
+        items=keys["item"],
+        keys=keys,
         pairs=pairs,
         valid=valid,
         valid_ratings=valid_ratings,
@@ -122,6 +128,8 @@ def checkerboard(
     if described:
         data.graph["item"].x = _texts(side)
         data.graph["attribute"].num_nodes = 2 + side
+        names = Index("attribute", [f"a{number}" for number in range(2 + side)])
+        data = replace(data, keys={**data.keys, "attribute": names})
         colour, group = i[0] % 2, 2 + i[0] // 8 * 2 + i[0] % 2
         has = np.stack([np.tile(i[0], 2), np.concatenate([colour, group])])
         data.graph["item", "Colour", "attribute"].edge_index = torch.from_numpy(has)

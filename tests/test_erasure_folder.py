@@ -138,6 +138,28 @@ def test_what_an_unfinished_training_has_kept_goes(run: Path) -> None:
     assert not kept.exists()
 
 
+@pytest.mark.parametrize(
+    ("learnt_from", "stays"), [("maria-77", False), ("zoe", False), ("bert", True)]
+)
+def test_nobody_begins_from_what_was_learnt_of_them(
+    run: Path, learnt_from: str, *, stays: bool
+) -> None:
+    who = asked("maria-77" if learnt_from == "maria-77" else "zoe")
+    start = run / "models" / "evaluated" / "hetero-gat" / "start"
+    start.mkdir(parents=True)
+    pl.DataFrame({"kind": ["user"], "key": [learnt_from]}).write_parquet(start / "nodes.parquet")
+    pairs = pl.DataFrame({"user_id": [learnt_from], "item_id": ["mug"]})
+    pairs.write_parquet(start / "pairs.parquet")
+    (start / "weights.safetensors").write_bytes(b"")
+    (start / "start.json").write_text("{}", encoding="utf-8")
+    gone = erase_in_folder(run, who)
+    assert (start / "start.json").exists()
+    left = {place.name for place in start.iterdir()} - {"start.json"}
+    assert left == ({"nodes.parquet", "pairs.parquet", "weights.safetensors"} if stays else set())
+    assert gone["models/evaluated/hetero-gat/start"] == (0 if stays else 3)
+    assert erase_in_folder(run, who) == {}
+
+
 def test_a_vocabulary_that_they_taught_is_not_kept(run: Path) -> None:
     place = run / "staging" / "text_model" / "learnt_from.parquet"
     place.parent.mkdir()

@@ -274,6 +274,13 @@ def test_splits_of_other_protocols_are_no_splits_of_the_tuned_encoder(model: Pat
     Config.model_validate(config(model, fine_tune=None) | clicks)
 
 
+def test_no_training_begins_from_weights_that_read_other_vectors(model: Path) -> None:
+    warm = {"model": {"hetero_gat": {"warm_start": True}}}
+    with pytest.raises(ValidationError, match="other vectors of texts"):
+        Config.model_validate(config(model) | warm)
+    Config.model_validate(config(model, fine_tune=None) | warm)
+
+
 def test_nobody_is_new_to_an_encoder_that_learnt_from_everybody(
     model: Path, tmp_path: Path
 ) -> None:

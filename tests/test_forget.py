@@ -44,7 +44,8 @@ def club(
     with (tmp_path / "books.csv").open("a", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         for n, book in enumerate(("crime-1", "crime-2", "crime-3", "crime-5", "garden-4")):
-            words = f"In volume {n} {PHRASE}, and the plot kept me awake."
+            own = f"In volume {n} {PHRASE}, and the plot kept me awake."
+            words = own if n < 4 else "The photos are lovely."  # as others say, word for word
             rows.writerow([READER, book, 5 if n < 4 else 1, words, f"2026-01-{n + 1:02}"])
         rows.writerow([READER, "crime-9", "many", f"At last {PHRASE}.", "2026-01-09"])
     if request.param == "neo4j":
@@ -141,11 +142,12 @@ def test_nothing_tells_of_a_forgotten_reader(
     report = json.loads(capsys.readouterr().out)
     assert traces(club) == set()
     assert report["scan"]["found"] == []
+    assert report["scan"]["shared"] == 1
     assert READER not in json.dumps(report)
     assert PHRASE not in json.dumps(report)
     assert report["graph"]["reviews"] == 5
     assert report["runs"][run.id]["rejected.parquet"] == 1
-    assert report["runs"][run.id]["vectors.safetensors"] == 5
+    assert report["runs"][run.id]["vectors.safetensors"] == 4
     assert report["home"]["text_vectors.sqlite"] == 10, "of the last layer, and of the upper half"
     assert cached(club) == vectors - 10
     assert metrics == (run.path / "metrics.json").read_bytes()

@@ -196,12 +196,14 @@ def test_whitened_texts_keep_their_order_of_size_and_leave_silence_silent() -> N
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(50, 6, generator=generator) * torch.tensor([8.0, 4.0, 2.0, 1.0, 0.5, 0.0])
     x[7] = 0
-    w = whiten(x, 3)
+    w, axes = whiten(x, 3)
     assert w.shape == (50, 3)
     assert w[7].tolist() == [0.0, 0.0, 0.0]
     sd = w[torch.arange(50) != 7].std(0)
     np.testing.assert_allclose(sd.numpy(), np.sqrt([2.0, 4.0, 8.0]), rtol=0.3)
-    assert torch.isfinite(whiten(torch.zeros(4, 6), 3)).all()
+    there = x[x.any(dim=1)]
+    torch.testing.assert_close(w[x.any(dim=1)], (there - there.mean(0)) @ axes)
+    assert torch.isfinite(whiten(torch.zeros(4, 6), 3)[0]).all()
 
 
 def test_a_device_that_is_not_there_is_refused() -> None:

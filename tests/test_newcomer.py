@@ -13,9 +13,9 @@ from snapshot_world import make_snapshot, rated, split_of
 from embeddings.models.settings import ModelName
 from embeddings.text_vectors import TextVectors
 from embeddings.train import fit_all
+from recommender.artefacts import EVALUATED, PUBLISHED
 from recommender.cli.app import run_app
 from recommender.config import read_config
-from recommender.stages.train import EVALUATED, PUBLISHED
 from recommender.stages.view import Learning
 
 DRINKS = {

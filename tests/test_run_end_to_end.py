@@ -120,6 +120,29 @@ def test_vocabularies_and_parts_are_kept_while_little_is_new(club):
 
 
 @pytest.mark.slow
+@EMBEDDED
+def test_a_night_begins_from_the_latest_weights_that_know_of_nobody_forgotten(club, store):
+    changes = ["split.keep=true", "model.hetero_gat.warm_start=true", "model.models=[hetero-gat]"]
+    nightly = [word for change in changes for word in ("--set", change)]
+    assert run_app(["run", "club.yaml", *nightly]) == 0
+    (first,) = Runs(club / "runs")
+    add_lines(club, "reader-x,garden-3,5,It frotzed my weekend.,2026-02-02")
+    assert run_app(["run", "club.yaml", *nightly]) == 0
+    second = next(iter(Runs(club / "runs")))
+    assert f"began from the weights of {first.id}" in second.record().stages["train"].summary
+    assert get_run(store, "ModelRun", second.id).metrics["beganFrom"] == first.id
+    assert run_app(["forget", "reader-x", "--yes"]) == 0
+    weights = {
+        place.parts[-6] for place in (club / "runs").glob("*/models/*/*/start/*.safetensors")
+    }
+    assert weights == {first.id}, "who did not know them yet"
+    add_lines(club, "reader-2,garden-4,5,Useful advice about soil.,2026-02-03")
+    assert run_app(["run", "club.yaml", *nightly]) == 0
+    third = next(iter(Runs(club / "runs")))
+    assert get_run(store, "ModelRun", third.id).metrics["beganFrom"] == first.id
+
+
+@pytest.mark.slow
 def test_a_source_that_only_adds_loses_nothing_but_the_forgotten(club, store):
     books, append = club / "books.csv", ["--set", "sources.0.mode=append"]
     add_lines(club, "reader-x,crime-1,5,It frotzed my weekend.,2026-02-02")

@@ -32,6 +32,7 @@ class FusedGraph:
         nodes: N.
         start: fused number of each node type's first node.
         edges: the M messages.
+        shades: relation and shade of each shade in `edges`, (shades, 2).
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class FusedGraph:
         }
         self.relations = relations_of(data, similar, self.start, use_mentions=use_mentions)
         self.first_edge: list[int] = np.cumsum([0, *map(len, self.relations)]).tolist()
-        edges, edge_of_message, forward = _fuse(self.relations, self.nodes)
+        edges, edge_of_message, forward, self.shades = _fuse(self.relations, self.nodes)
         self.edges = edges.to(device)
         self._edge_of_message = edge_of_message.to(device)
         self._forward = forward.to(device)
@@ -121,11 +122,14 @@ class FusedGraph:
         return result
 
 
-def _fuse(relations: list[Relation], nodes: int) -> tuple[FusedEdges, Tensor, Tensor]:
+def _fuse(
+    relations: list[Relation], nodes: int
+) -> tuple[FusedEdges, Tensor, Tensor, NDArray[np.int64]]:
     """Concatenate, add the opposite directions and sort by destination.
 
     Returns:
-        The messages, the edge of each message (M,), and the forward message of each edge (E,).
+        The messages, the edge of each message (M,), the forward message of each edge (E,), and the
+        relation and shade of each shade (shades, 2).
     """
     number = np.repeat(np.arange(len(relations)), [len(r) for r in relations])
     count = len(number)
@@ -136,7 +140,7 @@ def _fuse(relations: list[Relation], nodes: int) -> tuple[FusedEdges, Tensor, Te
     source = np.concatenate([one_way["source"], one_way["target"]])
     destination = np.concatenate([one_way["target"], one_way["source"]])
     relation = np.concatenate([2 * number, 2 * number + 1])
-    _, shade = np.unique(
+    told, shade = np.unique(
         relation * (MAX_RATING_SHADES + 1) + np.tile(one_way["shade"], 2), return_inverse=True
     )
     order = np.lexsort((source, relation, destination))
@@ -164,4 +168,5 @@ def _fuse(relations: list[Relation], nodes: int) -> tuple[FusedEdges, Tensor, Te
         gates=torch.tensor([gate for r in relations for gate in r.gates]),
     )
     edge_of_message = np.tile(np.arange(count), 2)[order]
-    return edges, torch.from_numpy(edge_of_message), torch.from_numpy(position[:count])
+    shades = np.stack(np.divmod(told, MAX_RATING_SHADES + 1), axis=1)
+    return edges, torch.from_numpy(edge_of_message), torch.from_numpy(position[:count]), shades

@@ -25,6 +25,8 @@ from embeddings.models.relations import EdgeType
 from embeddings.models.residual import ClosedFormScores
 from embeddings.models.scoring import Scores
 from embeddings.models.settings import HeteroGatSettings
+from embeddings.models.start import FOLDER as START
+from embeddings.models.start import Start
 from embeddings.models.training import Training
 from embeddings.models.training_parts import training_parts
 from embeddings.models.validation import Validation
@@ -44,6 +46,7 @@ class HeteroGat:
         settings: after a fit with validation targets, with the steps that validation chose, so
             that `HeteroGat(model.settings).fit(all_data)` refits.
         curve: checks of the training, all seeds.
+        left: after a fit with `settings.warm_start`, what a later one can begin from.
         attention: per edge type (E, 2), along the edge and against it, mean over heads, layers and
             seeds; NaN where an edge carried no message. Empty if the encoder has no attention.
     """
@@ -53,6 +56,7 @@ class HeteroGat:
     def __init__(self, settings: HeteroGatSettings | None = None) -> None:
         self.settings = settings or HeteroGatSettings()
         self.curve: list[CurvePoint] = []
+        self.left: Start | None = None
         self.attention: dict[EdgeType, NDArray[np.float32]] = {}
 
     def fit(
@@ -62,6 +66,7 @@ class HeteroGat:
         progress: Progress = no_progress,
         on_check: Callable[[CurvePoint], None] | None = None,
         checkpoint: Checkpoint | None = None,
+        start: Start | None = None,
     ) -> Self:
         """Train `settings.seeds` networks and average their scores; see `Recommender`.
 
@@ -69,15 +74,20 @@ class HeteroGat:
             data, progress: see there.
             on_check: told of every check as it happens; what it raises ends the fit.
             checkpoint: what it goes on from, and saves now and then.
+            start: what the networks of an earlier fit with these settings have left.
         """
         settings, device = self.settings, pick_device(self.settings.device)
         parts = training_parts(data, settings, device)
         validation = None if data.valid is None else Validation(data, device)
         scores, ratings, messages, attention = [], [], [], list[Tensor]()
         told = list[ReasonMessages]()
+        networks = []
         self.curve = []
         for seed in range(data.seed, data.seed + settings.seeds):
             training = Training(data, settings, parts, seed=seed, device=device)
+            if start is not None:
+                start.begin(training.network, data, seed - data.seed)
+            networks.append(training.network)
             self.curve += training.run(validation, progress, on_check, checkpoint)
             if seed + 1 < data.seed + settings.seeds:
                 training.save(checkpoint)  # the last one's model follows at once
@@ -99,6 +109,8 @@ class HeteroGat:
         self._told = reduce(ReasonMessages.and_of, told) if told else None
         self._closed_form = parts.residual.full
         self.settings = settings.model_copy(update=_chosen_steps(self.curve))
+        if settings.warm_start:
+            self.left = Start.of(data, networks, steps=self.settings.steps, start=start)
         return self
 
     def score(self, users: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -217,6 +229,8 @@ class HeteroGat:
         arrays |= {"X": self._closed_form.X, "B": self._closed_form.B}
         arrays |= {name: np.array(getattr(self._closed_form, name)) for name in ("scale", "voice")}
         save_model(folder, self.name, self.settings, arrays)
+        if self.left is not None:
+            self.left.save(folder / START)
 
     @classmethod
     def load(cls, folder: Path) -> Self:

@@ -36,6 +36,7 @@ class Inputs:
         known: nodes with evidence, whose id embedding is trained, (N,) bool.
         start: what the id embeddings of users and items start from, of any scale, (U + I, d); None
             for random numbers.
+        axes: parameter that takes whitened vectors → what whitened them, (d_text, p).
     """
 
     pair_user: Tensor
@@ -46,6 +47,7 @@ class Inputs:
     known: Tensor
     start: Tensor | None = None
     names: Mapping[str, tuple[int, Tensor]] = field(default_factory=dict)
+    axes: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 class HeteroGatNetwork(nn.Module):

@@ -89,23 +89,29 @@ def _inputs(
     known[: len(data.users) + len(data.items)] = False
     known[graph.start["user"] + torch.from_numpy(pairs.user)] = True
     known[graph.start["item"] + torch.from_numpy(pairs.item)] = True
-    text = {kind: _text(x, data.alpha, device) for kind, x in data.graph.collect("x", True).items()}
-    item_text = text.pop("item", None)
-    review = pairs.review
+    told = {kind: _text(x, data.alpha, device) for kind, x in data.graph.collect("x", True).items()}
+    text = {kind: each for kind, each in told.items() if each is not None}
+    axes = {"W_t" if kind == "item" else f"W_n.{kind}": each[1] for kind, each in text.items()}
+    written = pairs.review
+    review = _text(written, data.alpha, device)
+    if review is not None:
+        axes |= dict.fromkeys(("W_ri", "W_ru"), review[1])
     return Inputs(
         pair_user=torch.from_numpy(pairs.user).to(device),
         pair_item=torch.from_numpy(pairs.item).to(device),
-        item_text=item_text,
-        names={kind: (graph.start[kind], x) for kind, x in text.items() if x is not None},
-        review=_text(review, data.alpha, device),
-        written=None if review is None else (review != 0).any(dim=1).to(device),
+        item_text=text["item"][0] if "item" in text else None,
+        names={k: (graph.start[k], x) for k, (x, _) in text.items() if k != "item"},
+        axes=axes,
+        review=None if review is None else review[0],
+        written=None if written is None else (written != 0).any(dim=1).to(device),
         known=known.to(device),
         start=start,
     )
 
 
-def _text(x: Tensor | None, alpha: float, device: torch.device) -> Tensor | None:
-    """Whitened vectors times α, or None where language does not count or there is none."""
+def _text(x: Tensor | None, alpha: float, device: torch.device) -> tuple[Tensor, Tensor] | None:
+    """Whitened vectors times α, and their axes; None where language does not count or is not."""
     if x is None or alpha == 0.0 or not bool((x != 0).any()):
         return None
-    return alpha * whiten(x, TEXT_WIDTH).to(device)
+    whitened, axes = whiten(x, TEXT_WIDTH)
+    return alpha * whitened.to(device), axes.to(device)

@@ -105,6 +105,8 @@ def _tell(report: Report, place: Path) -> None:
         console.print(f"  {count:>8,}  in {name}")
     files, values = report.scan["files"], report.scan["values"]
     console.print(f"Scanned {files:,} files, {values:,} values of tables and of the graph.")
+    if shared := report.scan["shared"]:
+        console.print(f"Texts that other people wrote word for word as well, and stay: {shared:,}.")
     for found in report.scan["found"]:
         console.print(f"[red]Left:[/] {escape(found)}")
     console.print(f"Signed report: {place}")

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from embeddings.erasure import (
     forget_in_model,
+    forget_start,
     positions,
     read_snapshot_tables,
     replace_snapshot,
@@ -48,7 +49,16 @@ _TAUGHT_BY: Final = "learnt_from.parquet"
 _LINES: Final = frozenset({".jsonl", ".csv", ".tsv", ".inter", ".user", ".log"})
 _PAGES: Final = frozenset({".json", ".html", ".txt", ".md"})
 _NEEDED: Final = frozenset(
-    {RECORD, INDEX, "config.yaml", "snapshot.json", "extract.json", "metrics.json", "model.json"}
+    {
+        RECORD,
+        INDEX,
+        "config.yaml",
+        "snapshot.json",
+        "extract.json",
+        "metrics.json",
+        "model.json",
+        "start.json",
+    }
 )
 """Files that name nobody, and that a run is nothing without."""
 
@@ -79,6 +89,9 @@ def erase_in_folder(folder: Path, who: Forgotten) -> Counter[str]:
     old = _snapshot(folder)
     new = None if old is None else without(old, who)
     changed = old is not None and new is not None and new.hash != old.hash
+    for start in sorted(folder.glob("models/*/*/start")):
+        files = forget_start(start, who.users, certainly=changed)
+        gone[start.relative_to(folder).as_posix()] += files
     if old is not None and changed:
         gone += _models(folder, old, who)
     gone += _vectors(folder, who, new)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,14 +90,15 @@ def forget(
         if loaded is not None:
             _note_loaded(store, str(before), loaded.content_hash())
         kept_plan.unlink()
-        scan = Scan()
-        scan_graph(store, Traces(who), scan)
+        shared = _said_by_others(store, who)
+        traces, scan = Traces(replace(who, texts=who.texts - shared)), Scan(shared=len(shared))
+        scan_graph(store, traces, scan)
         if environment.embedded:
             scrub(store, environment.home, graph.dataset)
             graph.close()
         home += _logs(environment, Traces(who))
-        scan_files([run.path for run in folders], Traces(who), scan)
-        scan_files(_home_places(environment, graph.dataset), Traces(who), scan)
+        scan_files([run.path for run in folders], traces, scan)
+        scan_files(_home_places(environment, graph.dataset), traces, scan)
     report = Report(
         what=what,
         hash=hashed,
@@ -229,6 +230,13 @@ def _consequences(store: Store, items: Iterable[str], folders: list[RunFolder]) 
         "search vectors made again": search_again(store, run, items),
         "places of lists": drop_unsupported(store),
     }
+
+
+def _said_by_others(store: Store, who: Forgotten) -> set[str]:
+    """Return which of their texts other people's reviews have as well, now that theirs are gone."""
+    rows = store.read("read/reviews_that_say", texts=sorted(who.texts))
+    texts = {str(row[name]) for row in rows for name in ("text", "title") if row[name]}
+    return (texts | {encoded_text(row) for row in rows if row["text"]}) & who.texts
 
 
 def _logs(environment: Environment, traces: Traces) -> Counter[str]:

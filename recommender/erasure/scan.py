@@ -27,11 +27,13 @@ class Scan:
         files: files read.
         values: values of tables and properties of the graph read.
         found: places that still hold something; none is right.
+        shared: texts of theirs that other people wrote as well, word for word: no trace of them.
     """
 
     files: int = 0
     values: int = 0
     found: list[str] = field(default_factory=list)
+    shared: int = 0
 
 
 def scan_files(folders: Iterable[Path], traces: Traces, scan: Scan) -> None:

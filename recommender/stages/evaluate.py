@@ -25,11 +25,13 @@ from embeddings.split import TRAIN, VALID
 from embeddings.train import load, refit
 from embeddings.training_data import TrainingData
 from embeddings.trait_groups import by_trait
+from recommender.artefacts import EVALUATED
 from recommender.run_folder import write_whole
 from recommender.stage import StageContext, StageResult
 from recommender.stages.clicks import judge_clicks
 from recommender.stages.ratings import judge_ratings
-from recommender.stages.train import CALIBRATION, EVALUATED, SECONDS
+from recommender.stages.start import start_again
+from recommender.stages.train import CALIBRATION, SECONDS
 from recommender.stages.view import Learning
 
 
@@ -45,7 +47,8 @@ def evaluate(context: StageContext) -> StageResult:
         model = load(name, context.folder / EVALUATED / name)
         valid = _of_validation(context, data, model)
         if again is not None:
-            model = refit(model, again, progress=context.progress).model
+            start = start_again(context, model, EVALUATED)
+            model = refit(model, again, progress=context.progress, start=start).model
         tests[name] = _of_test(context, learning, again or data, model)
         if name == context.config.model.models[0]:
             reranked = _reranked(context, learning, again or data, model)

@@ -15,8 +15,8 @@ from embeddings.models.contract import RatingPredictor, rating_predictor
 from embeddings.rating_accuracy import accuracy, compare_ratings, predicted
 from embeddings.train import load
 from embeddings.training_data import TrainingData
+from recommender.artefacts import EVALUATED
 from recommender.stage import StageContext
-from recommender.stages.train import EVALUATED
 from recommender.stages.view import Learning
 
 PREDICTIONS: Final = "ratings.parquet"

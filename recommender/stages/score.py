@@ -6,8 +6,9 @@ from embeddings.make_publication import make_publication
 from embeddings.publication import FOLDER
 from embeddings.score import Calibration
 from embeddings.train import load
+from recommender.artefacts import PUBLISHED
 from recommender.stage import StageContext, StageResult
-from recommender.stages.train import CALIBRATION, PUBLISHED
+from recommender.stages.train import CALIBRATION
 from recommender.stages.view import Learning
 
 
