@@ -2,7 +2,8 @@
 
 The driver itself repeats a transaction that met a deadlock, a new leader or a lost connection,
 with growing waits, for `RETRY_SECONDS`. What it leaves to others is here: a commit whose answer
-was lost, which may have happened, and rows that are too many for one transaction.
+was lost, which may have happened; such a failure amid a result, when the driver stumbles over it
+a second time as it rolls back; and rows that are too many for one transaction.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from neo4j.exceptions import IncompleteCommit, Neo4jError
+from neo4j.exceptions import DriverError, IncompleteCommit, Neo4jError, ResultFailedError
 from tenacity import (
     Retrying,
     before_sleep_log,
-    retry_if_exception_type,
+    retry_if_exception,
     stop_after_delay,
     wait_random_exponential,
 )
@@ -43,17 +44,25 @@ def too_large(error: Neo4jError) -> bool:
 
 
 def repeating(query: str) -> Retrying:
-    """Return what repeats a transaction whose answer was lost when it was committed.
+    """Return what repeats a transaction that the driver does not.
 
     Every query but those of `_ONCE` leaves the graph as it is when it is asked again.
     """
     return Retrying(
-        retry=retry_if_exception_type(() if query in _ONCE else IncompleteCommit),
+        retry=retry_if_exception(lambda error: query not in _ONCE and _passing(error)),
         wait=wait_random_exponential(multiplier=0.5, max=_LONGEST_WAIT),
         stop=stop_after_delay(RETRY_SECONDS),
         before_sleep=before_sleep_log(logger, logging.WARNING),
         reraise=True,
     )
+
+
+def _passing(error: BaseException) -> bool:
+    """Whether an answer was lost when it was committed, or failed for a passing reason."""
+    if isinstance(error, ResultFailedError):
+        cause = error.__cause__
+        return isinstance(cause, DriverError | Neo4jError) and cause.is_retryable()
+    return isinstance(error, IncompleteCommit)
 
 
 def in_parts(rows: Sequence[Row], send: Callable[[Sequence[Row]], None], most: int) -> int:

@@ -11,10 +11,10 @@ import neo4j_server as neo4j_tool
 import pyarrow as pa
 import pytest
 from lossy_door import lossy_door
-from neo4j.exceptions import Neo4jError
+from neo4j.exceptions import ClientError, Neo4jError, ResultFailedError, TransientError
 from pydantic import SecretStr
 
-from kg.again import Row, in_parts, too_large
+from kg.again import Row, in_parts, repeating, too_large
 from kg.bolt import Connection
 from kg.errors import GraphError, GraphUnavailableError, TooLargeError
 from kg.migrations import migrate
@@ -162,6 +162,35 @@ def test_servers_say_in_their_codes_what_was_too_large(code: str, large: bool) -
     error = Neo4jError("…")
     error._neo4j_code = code
     assert too_large(error) is large
+
+
+@pytest.mark.parametrize(
+    ("query", "cause", "asked"),
+    [
+        ("read/users", TransientError, 2),
+        ("read/users", ClientError, 1),
+        ("write/import_relationships", TransientError, 1),
+    ],
+)
+def test_what_failed_amid_a_result_is_asked_again_if_its_cause_may_pass(
+    query: str, cause: type[Neo4jError], asked: int
+) -> None:
+    """The driver stumbles over such a failure once more as it rolls back, and then gives up."""
+    times = 0
+
+    def answer() -> str:
+        nonlocal times
+        times += 1
+        if times == 1:
+            raise ResultFailedError(None, "the result has failed") from cause()
+        return "an answer"
+
+    if asked == 1:
+        with pytest.raises(ResultFailedError):
+            repeating(query)(answer)
+    else:
+        assert repeating(query)(answer) == "an answer"
+    assert times == asked
 
 
 @pytest.fixture(scope="module")
