@@ -17,7 +17,7 @@ import sys
 import time
 from base64 import b64encode
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
@@ -175,14 +175,17 @@ def stop(home: Path) -> bool:
             return False
         process = psutil.Process(running.pid)
         process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired as error:
-            raise GraphError(
-                f"The embedded graph (process {running.pid}) did not stop within "
-                f"{STOP_SECONDS:.0f} seconds.",
-                remedy=f"See {folder.log}.",
-            ) from error
+        deadline = time.monotonic() + STOP_SECONDS
+        while status(home):
+            if time.monotonic() > deadline:
+                raise GraphError(
+                    f"The embedded graph (process {running.pid}) did not stop within "
+                    f"{STOP_SECONDS:.0f} seconds.",
+                    remedy=f"See {folder.log}.",
+                )
+            time.sleep(0.05)
+        with suppress(psutil.TimeoutExpired):
+            process.wait(0)  # a child of ours goes; that of another living process stays a zombie
         folder.state.unlink(missing_ok=True)
     return True
 

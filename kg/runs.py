@@ -42,8 +42,13 @@ def begin_run(
     now: datetime,
     config: Mapping[str, object],
     code_version: str,
+    data_hash: str | None = None,
 ) -> None:
-    """Note that a run begins. One that was interrupted keeps its first start and goes on."""
+    """Note that a run begins. One that was interrupted keeps its first start and goes on.
+
+    Args:
+        data_hash: of the tables that it has loaded, once something is derived from them.
+    """
     store.write(
         "write/run_begin",
         {"__RUN__": kind},
@@ -51,6 +56,7 @@ def begin_run(
         startedAt=epoch_millis(now),
         config=_json(config),
         codeVersion=code_version,
+        dataHash=data_hash,
     )
 
 

@@ -302,10 +302,30 @@ BOOKKEEPING: Final[tuple[NodeType, ...]] = (
         (
             Property("lockId", "STRING", "always the same, so that there is one lock"),
             Property("owner", "STRING", "who holds it; absent when free"),
+            Property("askedAt", "INTEGER", "epoch milliseconds when somebody last asked for it"),
+            Property("until", "INTEGER", "epoch milliseconds after which another may take it"),
+        ),
+    ),
+    NodeType(
+        "Lease",
+        "leaseId",
+        "held by the process that writes, on a server of your own; absent when nobody does",
+        (
+            Property("leaseId", "STRING", "always the same, so that there is one lease"),
+            Property("owner", "STRING", "a random key of who holds it"),
+            Property("host", "STRING", "name of the machine"),
+            Property("machine", "STRING", "its boot, container and user, on Linux"),
+            Property("pid", "INTEGER", "the process"),
+            Property("born", "INTEGER", "ticks of that machine when the process began"),
+            Property("startedAt", "ZONED DATETIME", "when it took it"),
+            Property("askedAt", "INTEGER", "epoch milliseconds when somebody last asked for it"),
             Property("until", "INTEGER", "epoch milliseconds after which another may take it"),
         ),
     ),
 )
+
+OF_THE_DATABASE: Final = frozenset({"Migration", "MigrationLock", "Lease"})
+"""Labels of what belongs to a database, not to what it holds."""
 
 NODES: Final[dict[str, NodeType]] = {node.label: node for node in (*NODE_TYPES, *BOOKKEEPING)}
 """Every node type by its label."""

@@ -6,7 +6,7 @@ The only place that opens sessions of the `neo4j` driver. Every query comes from
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -88,12 +88,14 @@ class Store:
         catalogue: Catalogue,
         capabilities: Capabilities,
         read_seconds: float | None = None,
+        before_writing: Callable[[], None] | None = None,
     ) -> None:
         self.connection = connection
         self.catalogue = catalogue
         self.capabilities = capabilities
         self._driver = driver
         self._read_seconds = read_seconds
+        self._before_writing = before_writing
 
     @classmethod
     def connect(
@@ -103,12 +105,14 @@ class Store:
         *,
         retry_seconds: float = RETRY_SECONDS,
         read_seconds: float | None = None,
+        before_writing: Callable[[], None] | None = None,
     ) -> Self:
         """Open a connection and ask the server what it can do.
 
         Args:
             retry_seconds: how long to go on retrying what failed for a passing reason.
             read_seconds: after how long the server gives up what `read` asks; None: as it is set.
+            before_writing: called before each transaction that writes; it may raise.
 
         Raises:
             GraphUnavailableError: no server answers.
@@ -132,7 +136,7 @@ class Store:
         except BaseException:
             driver.close()
             raise
-        return cls(driver, connection, catalogue, capabilities, read_seconds)
+        return cls(driver, connection, catalogue, capabilities, read_seconds, before_writing)
 
     def close(self) -> None:
         """Close all connections to the server."""
@@ -190,6 +194,7 @@ class Store:
         """Run a writing query in one transaction, retried if it fails for a passing reason."""
         query = self._query(name, "write")
         text = query.text(self.capabilities.dialect, identifiers)
+        self._ask_to_write()
         with self._session(WRITE_ACCESS, name) as session:
             return repeating(name)(session.execute_write, _fetch, text, query.arguments(params))
 
@@ -228,6 +233,7 @@ class Store:
 
             def send(rows: Sequence[Row]) -> None:
                 nonlocal done
+                self._ask_to_write()
                 arguments = query.arguments({**params, "rows": rows})
                 reached = done + len(rows)
                 write = partial(self._write_batch, name, text, arguments, mark, reached)
@@ -251,6 +257,7 @@ class Store:
 
     def run_text(self, text: str, /, **params: object) -> Rows:
         """Run a statement that is no query of the catalogue: for migrations and tests."""
+        self._ask_to_write()
         with self._session(WRITE_ACCESS, text) as session:
             return session.execute_write(_fetch, text, params)
 
@@ -267,6 +274,10 @@ class Store:
         if query.access != access:
             raise QueryFileError(f"Query {name!r} is for {query.access}, wanted one to {access}.")
         return query
+
+    def _ask_to_write(self) -> None:
+        if self._before_writing is not None:
+            self._before_writing()
 
     @contextmanager
     def _session(self, access: str, doing: str, fetch_size: int = 10_000) -> Iterator[Session]:

@@ -22,6 +22,7 @@ from kg.migrations import pending_migrations
 from kg.store import Store
 from recommender.environment import Environment
 from recommender.graph import Graph
+from recommender.lease import told
 from recommender.run_folder import Runs
 
 State = Literal["ok", "warn", "fail"]
@@ -170,6 +171,7 @@ def _graph(environment: Environment, runs_dir: Path) -> Iterator[Check]:
         with Store.connect(Graph(environment, name).locate()) as store:
             if not environment.embedded:
                 yield _server(store)
+                yield _writer(store)
             yield from _inside(store)
     except KgrecError as error:
         yield Check("graph", "fail", error.message, error.remedy)
@@ -181,6 +183,11 @@ def _server(store: Store) -> Check:
     told = ", ".join(f"{'' if there else 'no '}{what}" for what, there in has.items())
     where = store.connection.uri
     return Check("graph", "ok", f"{where}: {can.product} {can.version} {can.edition}; {told}")
+
+
+def _writer(store: Store) -> Check:
+    holder = next(iter(store.read("read/lease")), None)
+    return Check("writer", "ok", "nobody" if holder is None else told(holder))
 
 
 def _inside(store: Store) -> Iterator[Check]:

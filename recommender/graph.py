@@ -7,8 +7,10 @@ database of its own there.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +25,8 @@ from kg.migrations import migrate
 from kg.runs import RunKind, list_runs
 from kg.store import Store
 from recommender.environment import Environment
+from recommender.lease import Lease, leased
+from recommender.locks import exclusive
 from recommender.run_folder import Runs
 
 
@@ -32,6 +36,7 @@ class Graph:
 
     environment: Environment
     dataset: str
+    _lease: Lease | None = field(default=None, init=False)
 
     @property
     def target(self) -> str:
@@ -43,9 +48,30 @@ class Graph:
 
     @property
     def lock(self) -> Path:
-        """The file that is locked by whoever is at work on the graph."""
+        """The file that is locked by whoever of this home is at work on the graph."""
         short = hashlib.sha256(self.target.encode()).hexdigest()[:12]
         return self.environment.home / "locks" / f"{short}.lock"
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only one who writes the graph while the block runs.
+
+        On a server of one's own that holds for all machines; what writes fails should it not.
+
+        Raises:
+            BusyError: another process is at work on it.
+            GraphError: the server, which is not the embedded one, does not answer.
+        """
+        what, now = f"the {self.target}", datetime.now(UTC)
+        with exclusive(self.lock, what=what, now=now):
+            if self.environment.embedded:
+                yield
+                return
+            with leased(self.connect(), what=what, now=now) as self._lease:
+                try:
+                    yield
+                finally:
+                    self._lease = None
 
     def connect(self) -> Connection:
         """Return where the server listens; start the embedded one if none is up.
@@ -94,7 +120,7 @@ class Graph:
         Raises:
             GraphError: the server cannot be reached, signed in to, or started.
         """
-        store = Store.connect(self.connect())
+        store = Store.connect(self.connect(), before_writing=self.still_alone)
         migrate(store)
         return store
 
@@ -113,6 +139,15 @@ class Graph:
             for run in runs
             if last or run.run_id != run_id
         )
+
+    def still_alone(self) -> None:
+        """Do nothing while this is certain; called before each write, and after what takes long.
+
+        Raises:
+            BusyError: within the block of `alone` it came to hold no more.
+        """
+        if self._lease is not None:
+            self._lease.require()
 
     def close(self) -> None:
         """Close the store if it was opened; an embedded server goes on for others."""

@@ -118,12 +118,10 @@ def alone(runs: Runs, graph: Graph) -> Iterator[None]:
 
     Raises:
         BusyError: another process is at work on one of them.
+        GraphError: the server, which is not the embedded one, does not answer.
     """
     now = datetime.now(UTC)
-    with (
-        exclusive(runs.path / LOCK, what=f"the runs in {runs.path}", now=now),
-        exclusive(graph.lock, what=f"the {graph.target}", now=now),
-    ):
+    with exclusive(runs.path / LOCK, what=f"the runs in {runs.path}", now=now), graph.alone():
         yield
 
 

@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.tables import FACT_TABLES, SOURCE_TABLES
+from kg import schema
 from kg.store import Store
 
-BOOKKEEPING = {"EtlRun", "ModelRun", "Checkpoint", "Dataset", "Migration", "MigrationLock"}
+BOOKKEEPING = {node.label for node in schema.BOOKKEEPING}
 IGNORED = {"runId"}
 _KEYS = (
     "coalesce(n.userId, n.itemId, n.reviewId, n.attributeId, n.entityId, n.aspectId, n.topicId, "

@@ -32,7 +32,7 @@ def whole(store: Store) -> tuple[dict[str, str], Counter[str]]:
     nodes = {
         repr((_end(row["labels"]), row["key"])): _typed(row["properties"])
         for row in store.run_text(
-            "MATCH (n) WHERE NOT n:Migration AND NOT n:MigrationLock "
+            "MATCH (n) WHERE NOT n:Migration AND NOT n:MigrationLock AND NOT n:Lease "
             f"RETURN labels(n) AS labels, {_key('n')} AS key, properties(n) AS properties"
         )
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import stat
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -100,6 +101,23 @@ def test_a_server_is_shared_private_and_keeps_what_was_written(home: Path) -> No
     assert embedded.stop(home)
     assert not psutil.pid_exists(running.pid)
     assert "is down" in folder.log.read_text(encoding="utf-8")
+
+
+def test_a_server_is_stopped_also_while_the_process_that_started_it_lives_on(home: Path) -> None:
+    """Such as `kgrec watch`: nobody waits for its child there, so that it stays a zombie."""
+    script = "import sys\nfrom pathlib import Path\nfrom kg import embedded\n"
+    script += "embedded.start(Path(sys.argv[1]), database='shop')\nprint('up', flush=True)\ninput()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(home)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as starter:
+        assert starter.stdout
+        assert starter.stdout.readline() == "up\n"
+        assert embedded.stop(home)
+        assert embedded.status(home) is None
+        starter.communicate("\n")
 
 
 @pytest.mark.slow

@@ -21,10 +21,13 @@ from etl.derive import derive
 from etl.load import load_staging
 from etl.staging import Staging
 from kg import embedded
+from kg.forgotten import Forgotten
 from kg.runs import begin_run, list_runs
 from kg.store import Store
 from recommender.cli.app import run_app
 from recommender.environment import Environment
+from recommender.erasure.scan import Scan, scan_graph
+from recommender.erasure.traces import Traces
 from recommender.graph import Graph
 from recommender.run_folder import RunFolder, Runs
 
@@ -119,6 +122,28 @@ def evidence(store: Store) -> object:
 def cached(folder: Path) -> int:
     with sqlite3.connect(folder / "home" / "cache" / "text_vectors.sqlite") as database:
         return int(database.execute("SELECT count(*) FROM vectors").fetchone()[0])
+
+
+def test_a_trace_is_found_in_any_text_of_the_graph_and_in_any_list(store: Store) -> None:
+    store.run_text(
+        "CREATE (:User {userId: 'ada', born: 1815, seen: datetime('1843-01-01T00:00:00Z')})"
+        "-[:SAW {times: 3, at: datetime('1843-01-01T00:00:00Z'), why: ['x', $told]}]->"
+        "(:Item {itemId: 'ada', note: $told, vector: [0.5, 0.25], tags: []})",
+        told="to ada-lovelace",
+    )
+    scan, who = Scan(), Forgotten(frozenset({"ada", "ada-lovelace"}), frozenset(), frozenset())
+    scan_graph(store, Traces(who), scan)
+    assert sorted(scan.found) == [
+        "SAW.why in the graph",
+        "['Item'].note in the graph",
+        "['User'].userId in the graph",
+    ]
+    everything = (
+        "MATCH (x) RETURN size(keys(x)) AS n",
+        "MATCH ()-[x]->() RETURN size(keys(x)) AS n",
+    )
+    held = [row["n"] for query in everything for row in store.run_text(query)]
+    assert scan.values == sum(held)  # type: ignore[arg-type]
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from embeddings.check_published import check_published
 from kg.runs import get_run
 from kg.store import Store
 from recommender.cli.app import run_app
+from recommender.job import INTERRUPTED
 from recommender.run_folder import Runs
 
 ROOT = Path(__file__).parents[1]
@@ -203,6 +204,24 @@ def test_another_half_life_is_derived_anew_and_so_is_the_way_back(club, store):
     assert graph_of(store) == plain
     assert run_app(["etl", "club.yaml", *fading, "--force"]) == 0
     assert graph_of(store) == faded
+
+
+@pytest.mark.slow
+def test_what_was_derived_in_part_with_other_settings_is_not_built_upon(club, store, monkeypatch):
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    fading = ["--set", "interests.half_life_days=30"]
+    assert run_app(["etl", "club.yaml"]) == 0
+    add_lines(club, "reader-0,crime-5,1,,2026-01-02")  # few interests rest on it
+    for changed, killed_in in (([], "write_steps"), (fading, "remove"), ([], "write_steps")):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"etl.derive.{killed_in}", killed)
+            assert run_app(["etl", "club.yaml", *changed]) == INTERRUPTED
+    assert run_app(["etl", "club.yaml"]) == 0
+    derived = graph_of(store)
+    assert run_app(["etl", "club.yaml", "--force"]) == 0
+    assert graph_of(store) == derived
 
 
 @pytest.mark.slow

@@ -1,6 +1,10 @@
-// read/every_node: all that any node holds
+// read/every_node: all texts that any node holds, and all its lists
 // access: read
 // returns labels: list<string> — its labels
-// returns properties: map — its properties
+// returns texts: list<list> — name and value of each
+// returns properties: integer — how many properties it has, whatever they hold
 MATCH (n)
-RETURN labels(n) AS labels, properties(n) AS properties
+RETURN labels(n) AS labels,
+       [name IN keys(n) WHERE coalesce(toStringOrNull(n[name]) = n[name], true)  // null of a list
+        | [name, n[name]]] AS texts,
+       size(keys(n)) AS properties

@@ -1,6 +1,10 @@
-// read/every_relationship: all that any relationship holds
+// read/every_relationship: all texts that any relationship holds, and all its lists
 // access: read
 // returns type: string — its type
-// returns properties: map — its properties
+// returns texts: list<list> — name and value of each
+// returns properties: integer — how many properties it has, whatever they hold
 MATCH ()-[r]->()
-RETURN type(r) AS type, properties(r) AS properties
+RETURN type(r) AS type,
+       [name IN keys(r) WHERE coalesce(toStringOrNull(r[name]) = r[name], true)  // null of a list
+        | [name, r[name]]] AS texts,
+       size(keys(r)) AS properties

@@ -5,7 +5,9 @@
 // param startedAt: integer — epoch milliseconds when it began
 // param config: string — JSON of its configuration
 // param codeVersion: string — version of the program
+// param dataHash: string — hash of the tables that are derived from now, or null
 MERGE (r:__RUN__ {runId: $runId})
 ON CREATE SET r.startedAt = datetime({epochMillis: $startedAt})
-SET r.status = 'running', r.config = $config, r.codeVersion = $codeVersion
+SET r.status = 'running', r.config = $config, r.codeVersion = $codeVersion,
+    r.dataHash = coalesce($dataHash, r.dataHash)
 REMOVE r.finishedAt, r.error

@@ -22,15 +22,13 @@ from kg.rdf.forms import form_of, open_text
 from kg.rdf.terms import Iri
 from kg.rdf.values import to_literal
 from kg.rdf.writers import Record, writer
-from kg.schema import BOOKKEEPING, NODE_TYPES, NODES, RELATIONSHIP_TYPES
+from kg.schema import BOOKKEEPING, NODE_TYPES, NODES, OF_THE_DATABASE, RELATIONSHIP_TYPES
 from kg.store import Store
 
 LABELS: Final = tuple(
-    node.label
-    for node in (*NODE_TYPES, *BOOKKEEPING)
-    if node.label not in ("Migration", "MigrationLock")
+    node.label for node in (*NODE_TYPES, *BOOKKEEPING) if node.label not in OF_THE_DATABASE
 )
-"""What is exported. Migrations belong to a database, not to what it holds."""
+"""What is exported."""
 _KEYS: Final = {kind.type: kind.keys for kind in RELATIONSHIP_TYPES}
 _BATCH: Final = 1_000
 

@@ -16,11 +16,10 @@ from kg.rdf import terms
 from kg.rdf.readers import read_records
 from kg.rdf.terms import Iri
 from kg.rdf.writers import Record
-from kg.schema import NODES
+from kg.schema import NODES, OF_THE_DATABASE
 from kg.store import Store
 
 _BATCH: Final = 5_000
-_KEPT: Final = {"Migration", "MigrationLock"}
 _SORT: Final = "Sort it so that a subject's lines stand together: LC_ALL=C sort FILE -o FILE"
 
 Row = dict[str, object]
@@ -43,7 +42,7 @@ def restore(
         GraphError: the graph is not empty.
         SourceError: the file is no export of ours, or is not whole.
     """
-    held = {str(row["label"]) for row in store.read("read/node_counts")} - _KEPT
+    held = {str(row["label"]) for row in store.read("read/node_counts")} - OF_THE_DATABASE
     if held:
         raise GraphError(
             f"The graph is not empty: it holds nodes of {', '.join(sorted(held))}.",

@@ -94,7 +94,8 @@ def clear(
     with open_graph(dataset, runs_dir) as graph:
         if not yes:
             typer.confirm(f"Delete everything in the {graph.target}?", abort=True)
-        graph.store.clear()
+        with graph.alone():
+            graph.store.clear()
     print(f"The {graph.target} is empty now.")
 
 

@@ -96,7 +96,11 @@ def import_(
     from recommender.environment import Environment
     from recommender.graph import Graph
 
-    with Graph(Environment.read(), dataset) as graph, progress_bar("written") as progress:
+    with (
+        Graph(Environment.read(), dataset) as graph,
+        graph.alone(),
+        progress_bar("written") as progress,
+    ):
         report = restore(graph.store, file, form=form and form.value, progress=progress)
     print(
         f"{graph.target}: {report.nodes.total():,} nodes, "

@@ -44,7 +44,7 @@ def segments(
     from embeddings.interests.in_graph import segment_graph
     from recommender.graph import open_graph
 
-    with open_graph(dataset, runs_dir) as graph:
+    with open_graph(dataset, runs_dir) as graph, graph.alone():
         report = segment_graph(graph.store, count=count, seed=seed)
     print_rows(("segment", "people", "known for"), report.segments, format_)
     if format_ is Format.TABLE:

@@ -58,7 +58,7 @@ def trends(
     from etl.trends.alerts import watch
     from recommender.graph import open_graph
 
-    with open_graph(dataset, runs_dir) as graph:
+    with open_graph(dataset, runs_dir) as graph, graph.alone():
         report = watch(graph.store, every=every.value, scopes=scope or ["catalogue"], alpha=alpha)
     print_rows(COLUMNS, report.alerts[:limit], format_)
     if format_ is Format.TABLE:

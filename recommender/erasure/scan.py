@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -53,22 +53,22 @@ def scan_files(folders: Iterable[Path], traces: Traces, scan: Scan) -> None:
 
 
 def scan_graph(store: Store, traces: Traces, scan: Scan) -> None:
-    """Read every property of every node and relationship."""
+    """Read every text of every node and relationship; numbers and times tell of nobody."""
     for query in ("read/every_node", "read/every_relationship"):
         for rows in store.stream(query, _PAGE):
             told = [
-                (f"{kind}.{name}", name, value)
-                for kind, properties in rows
-                for name, value in cast(Mapping[str, object], properties).items()
+                (kind, str(name), value)
+                for kind, texts, _ in rows
+                for name, value in cast(list[list[object]], texts)
             ]
-            scan.values += len(told)
+            scan.values += sum(cast(int, properties) for _, _, properties in rows)
             texts = "\n".join(each for _, _, value in told for each in _strings(value))
             if traces.in_text(texts) or any(
                 _is_key(name, value, traces) for _, name, value in told
             ):
                 scan.found += [
-                    f"{place} in the graph"
-                    for place, name, value in told
+                    f"{kind}.{name} in the graph"
+                    for kind, name, value in told
                     if _is_key(name, value, traces) or any(map(traces.in_text, _strings(value)))
                 ]
 

@@ -22,6 +22,7 @@ def derive(context: StageContext) -> StageResult:
     store = context.graph.store
     run_id = context.etl_run_id
     base = _base(context, run_id)
+    data_hash = Staging(context.folder / "staging").content_hash()
     begin_run(
         store,
         "EtlRun",
@@ -29,6 +30,7 @@ def derive(context: StageContext) -> StageResult:
         now=datetime.now(UTC),
         config=context.config.model_dump(mode="json"),
         code_version=code_versions(),
+        data_hash=data_hash,
     )
     report = derive_aggregates(
         store,
@@ -48,7 +50,7 @@ def derive(context: StageContext) -> StageResult:
         now=datetime.now(UTC),
         counts=counts,
         timings=report.seconds,
-        data_hash=Staging(context.folder / "staging").content_hash(),
+        data_hash=data_hash,
         artefacts=hashes_of(context.folder, FILES["source tables"] + FILES["fact tables"]),
     )
     derived = {name: counts.get(name, 0) for name in ("DESCRIBED_BY", "INTERESTED_IN")}
@@ -60,12 +62,12 @@ def derive(context: StageContext) -> StageResult:
 def _base(context: StageContext, run_id: str) -> Path | None:
     """Return the folder of the run whose aggregates, and no others, are in the graph.
 
-    That is certain only if this run has loaded the facts, and nobody derived from them otherwise.
+    That is certain only if this run has loaded the facts, and nobody has begun to derive from them:
+    what did not come to its end left some aggregates, of whatever settings. Its beginning is known
+    by the hash of the tables, which a load alone does not note.
     """
     store = context.graph.store
-    own = get_run(store, "EtlRun", run_id)
-    settings = context.config.interests.model_dump(mode="json")
     loaded_here = run_id.split(".")[0] == context.run_id
-    if not loaded_here or own.data_hash is not None or own.config.get("interests") != settings:
+    if not loaded_here or get_run(store, "EtlRun", run_id).data_hash is not None:
         return None
     return base_of(context, list_runs(store, "EtlRun"), run_id)

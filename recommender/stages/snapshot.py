@@ -7,8 +7,13 @@ from recommender.stage import StageContext, StageResult
 
 
 def snapshot(context: StageContext) -> StageResult:
-    """Read the whole graph's evidence and keep it, loadable without the graph."""
+    """Read the whole graph's evidence and keep it, loadable without the graph.
+
+    Raises:
+        BusyError: somebody else may have written meanwhile.
+    """
     taken = read_snapshot(context.graph.store, context.progress)
+    context.graph.still_alone()
     taken.save(context.folder / "snapshot")
     counts = {name: count for name, count in taken.counts.items() if count}
     shown = ("users", "items", "interactions", "reviews", "mentions")
