@@ -48,6 +48,7 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
             "etl.text",
             "etl.extract",
             "etl.extract_report",
+            "etl.learning",
             "etl.carried",
             "etl.staging",
             "etl.tables",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from textblob.en.inflect import pluralize, singularize
 from wordfreq import word_frequency
+
+from etl.text.pattern import pluralize, singularize
 
 
 @lru_cache(maxsize=20_000)

@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.text.fit import chosen_ids
+from etl.text.teachers import chosen_ids
 
 log = logging.getLogger(__name__)
 
