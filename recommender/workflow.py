@@ -91,6 +91,7 @@ WORKFLOW: Final[tuple[Stage, ...]] = (
             "etl.load_steps",
             "etl.load_write",
             "etl.graph_rows",
+            "etl.tally",
             "cypher",
             "recommender.stages.derive",
         ),

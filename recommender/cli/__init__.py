@@ -28,4 +28,6 @@ def main(arguments: "list[str] | None" = None) -> None:
     gc.set_threshold(50_000)
     from recommender.cli.app import run_app
 
-    sys.exit(run_app(sys.argv[1:] if arguments is None else list(arguments)))
+    code = run_app(sys.argv[1:] if arguments is None else list(arguments))
+    gc.freeze()  # nor when the program ends
+    sys.exit(code)
