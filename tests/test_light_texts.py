@@ -55,7 +55,8 @@ def test_a_pipeline_loaded_later_finds_torch_in_thinc(tmp_path: Path) -> None:
 import json, sys
 from pathlib import Path
 from etl.text import spacy_alone
-from thinc.api import PyTorchWrapper, compat
+from thinc import compat
+from thinc.api import PyTorchWrapper
 before = compat.has_torch, "torch" in sys.modules
 spacy_alone.blank("en").to_disk(sys.argv[1])
 words = [token.text for token in spacy_alone.load(sys.argv[1], exclude=[])("Good film")]
