@@ -103,7 +103,7 @@ def _derived_in(store: Store) -> Iterator[Step]:
         schema = {"start": pl.String, "end": pl.String, **PROPERTIES["INTERESTED_IN"]}
         for end in ends:
             named = between(type_, start, end)
-            rows = read_nested(store, "read/derived", schema, named).sort("start", "end")
+            rows = read_nested(store, "read/derived", schema, named)
             properties = pl.struct(*PROPERTIES[type_])
             yield step_of_pairs(
                 type_, start, end, rows.select("start", "end", properties=properties)
