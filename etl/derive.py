@@ -34,7 +34,7 @@ class DeriveReport:
         rows: nodes and relationships that were written, by step.
         removed: relationships that lost their evidence, by type.
         seconds: time by step; `compute` is all that was not writing.
-        relationships: how many there are now, by type; of evidence where a staging folder tells it.
+        relationships: how many there are now, by type; empty where no staging folder tells it.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
