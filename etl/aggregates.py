@@ -183,10 +183,8 @@ def _weighed(frame: pl.DataFrame, rarity: pl.DataFrame) -> pl.DataFrame:
 
 def _step(type_: str, start: str, end: str, frame: pl.DataFrame) -> Step:
     numbers = [pl.col(name).round_sig_figs(_DIGITS) for name in ("sentiment", "weight")]
-    rows = (
-        frame.with_columns(pl.col("support").cast(pl.Int64), *numbers)
-        .sort("start", "end")
-        .select("start", "end", properties=pl.struct(*PROPERTIES[type_]))
+    rows = frame.with_columns(pl.col("support").cast(pl.Int64), *numbers).select(
+        "start", "end", properties=pl.struct(*PROPERTIES[type_])
     )
     return step_of_pairs(type_, start, end, rows)
 
@@ -235,7 +233,7 @@ def _split(step: Step, was: Step | None) -> Iterator[Step]:
     names = [name for name in PROPERTIES[step.ends["__TYPE__"]] if name != "weight"]
     same = [new.field(name).eq_missing(old.field(name)) for name in names]
     only_weight = pl.all_horizontal(pl.col("there").fill_null(False), *same)
-    other = both.filter(~only_weight)
+    other = both.filter(~only_weight).sort("start", "end")
     born = other.select("start", "end", "properties", born=pl.col("there").is_null())
     yield replace(step, rows=born.to_arrow())
     weights = both.filter(only_weight).sort("end", "start")

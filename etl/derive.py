@@ -20,6 +20,7 @@ from etl.load_changes import changed_steps
 from etl.load_steps import Step, steps_of
 from etl.load_write import remove, write_steps
 from etl.staging import read_staging
+from etl.tally import relationships
 from kg.identifiers import between
 from kg.progress import Progress, no_progress
 from kg.store import Store
@@ -33,11 +34,13 @@ class DeriveReport:
         rows: nodes and relationships that were written, by step.
         removed: relationships that lost their evidence, by type.
         seconds: time by step; `compute` is all that was not writing.
+        relationships: how many there are now, by type; empty where no staging folder tells it.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    relationships: dict[str, int] = field(default_factory=dict)
 
 
 def derive(
@@ -67,11 +70,18 @@ def derive(
         GraphError: a transaction failed; run it again.
     """
     started = time.perf_counter()
-    before = list(_derived_in(store) if base is None else _derived_from(base, half_life_days))
-    if staging is None:
-        after = aggregate_steps(evidence_in(store), half_life_days)
+    if base is None:
+        before = list(_derived_in(store))
     else:
-        after = _derived_from(staging, half_life_days)
+        tables = read_staging(base)
+        before = list(aggregate_steps(evidence_of(tables, steps_of(tables)), half_life_days))
+    loaded = list[Step]()
+    if staging is None:
+        after = list(aggregate_steps(evidence_in(store), half_life_days))
+    else:
+        tables = read_staging(staging)
+        loaded = list(steps_of(tables))
+        after = list(aggregate_steps(evidence_of(tables, loaded), half_life_days))
     changes = changed_steps(before, after)
     computed = time.perf_counter()
     steps = as_written(changes.steps, before)
@@ -79,12 +89,9 @@ def derive(
     wrote = time.perf_counter()
     removed = remove(store, changes.removals)
     seconds = {"compute": computed - started, "clean-up": time.perf_counter() - wrote}
-    return DeriveReport(written.rows, removed, written.seconds | seconds)
-
-
-def _derived_from(folder: Path, half_life_days: float | None) -> Iterator[Step]:
-    tables = read_staging(folder)
-    return aggregate_steps(evidence_of(tables, steps_of(tables)), half_life_days)
+    return DeriveReport(
+        written.rows, removed, written.seconds | seconds, relationships([*loaded, *after])
+    )
 
 
 def _derived_in(store: Store) -> Iterator[Step]:
@@ -96,7 +103,7 @@ def _derived_in(store: Store) -> Iterator[Step]:
         schema = {"start": pl.String, "end": pl.String, **PROPERTIES["INTERESTED_IN"]}
         for end in ends:
             named = between(type_, start, end)
-            rows = read_nested(store, "read/derived", schema, named).sort("start", "end")
+            rows = read_nested(store, "read/derived", schema, named)
             properties = pl.struct(*PROPERTIES[type_])
             yield step_of_pairs(
                 type_, start, end, rows.select("start", "end", properties=properties)

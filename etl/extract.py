@@ -2,46 +2,40 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from sklearn.metrics import roc_auc_score
 
 from etl.carried import carried_facts
 from etl.extract_report import ExtractReport, TopicSummary
 from etl.staging import Staging, parquet_writer
 from etl.tables import ENTITIES, MENTIONS, REVIEW_FACTS, REVIEW_TOPICS, REVIEWS, TOPIC_DRIFT
 from etl.text.facts import Facts
-from etl.text.fit import chosen_ids, fit
-from etl.text.kept_model import LEARNT_FROM, note_origin, still_holds
+from etl.text.kept_model import LEARNT_FROM, still_holds
 from etl.text.model import READ, TextModel
 from etl.text.pool import extract_parallel
 from etl.text.settings import TextSettings
-from etl.text.topic_drift import lasting_ids, topic_changes
-from etl.text.topic_files import earlier_topics
-from etl.text.topics import TopicModel
 from etl.text.vectors import Encoder, with_vectors
 from kg.progress import Progress, no_progress
 
-__all__ = ["ExtractReport", "TextSettings", "extract_reviews"]
+if TYPE_CHECKING:
+    from etl.text.topic_drift import TopicChange
 
-log = logging.getLogger(__name__)
+__all__ = ["ExtractReport", "TextSettings", "extract_reviews"]
 
 MODEL_FOLDER: Final = "text_model"
 _BATCH_ROWS: Final = 10_000
-_LEARNT_FROM: Final = [*READ, "content_hash"]
 _TOP_ASPECTS: Final = 50
 _WORTH_A_POOL: Final = 20_000_000  # characters; below, starting workers takes longer than it saves
 
@@ -79,20 +73,27 @@ def extract_reviews(
     report = ExtractReport()
     folder = staging.folder / MODEL_FOLDER
     if earlier is not None and _holds(earlier, staging, held_out, settings, terms):
-        before: TopicModel | None = None
-        model = TextModel.load(earlier / MODEL_FOLDER)
+        model, changes = TextModel.load(earlier / MODEL_FOLDER), []
         shutil.copytree(earlier / MODEL_FOLDER, folder, dirs_exist_ok=True)
         carried = carried_facts(Staging(earlier), staging, held_out)
         report.kept_model, report.carried = True, carried.review_facts.num_rows
-        report.training_reviews = pq.read_metadata(folder / LEARNT_FROM).num_rows
     else:
-        training = _training_reviews(staging, held_out, settings.fit_reviews)
-        before = None if earlier is None else earlier_topics(earlier / MODEL_FOLDER)
-        model = _learn(staging, training, before, settings, seed, progress, encoder)
-        model.save(folder)
-        note_origin(folder, training, terms)
-        carried = None
-        report.training_reviews = training.num_rows
+        from etl.learning import learn  # only here, for what learns takes two seconds to load
+
+        before = None if earlier is None else earlier / MODEL_FOLDER
+        learnt = learn(
+            staging,
+            held_out,
+            settings,
+            seed,
+            progress,
+            folder=folder,
+            earlier=before,
+            terms=terms,
+            encoder=encoder,
+        )
+        model, changes, carried = learnt.model, learnt.changes, None
+    report.training_reviews = pq.read_metadata(folder / LEARNT_FROM).num_rows
     fitted = perf_counter()
     report.fit_seconds = fitted - started
     batches, characters = _to_read(staging, carried, held_out)
@@ -114,7 +115,7 @@ def extract_reviews(
         for t in model.topics.topics
     ]
     report.topic_curve = model.topics.curve
-    report.topic_changes = _write_drift(staging, model.topics, before)
+    report.topic_changes = _write_drift(staging, changes)
     report.sentiment_quality = model.sentiment_quality
     report.learnt_sentiment = sorted(model.sentiment)
     report.sentiment_auc = _sentiment_auc(staging, held_out)
@@ -133,25 +134,6 @@ def _holds(
         terms=terms,
         refit_share=settings.refit_share,
     )
-
-
-def _learn(
-    staging: Staging,
-    training: pa.Table,
-    before: TopicModel | None,
-    settings: TextSettings,
-    seed: int,
-    progress: Progress,
-    encoder: Encoder | None,
-) -> TextModel:
-    log.info("Learning aspects and topics from %d training reviews", training.num_rows)
-    items = staging.read("items", ["item_id", "title"])
-    attributes = staging.read("attributes", ["item_id", "kind", "value"])
-    settings = _with_merged_names(settings, staging.read("resolved"))
-    model = fit(training, items, attributes, settings, seed, progress, encoder)
-    if before is not None:
-        model.topics = model.topics.with_ids(lasting_ids(model.topics, before))
-    return model
 
 
 def _to_read(
@@ -185,29 +167,6 @@ def _without_verdicts(batch: pa.RecordBatch, hidden: pa.Array) -> pa.RecordBatch
     return batch.set_column(place, batch.schema.field(place), verdicts)
 
 
-def _training_reviews(staging: Staging, held_out: Collection[str], limit: int) -> pa.Table:
-    """Return the training reviews that `fit` will choose, without reading all texts at once."""
-    ids = staging.read("reviews", ["review_id"]).column("review_id")
-    held_out = frozenset(held_out)
-    training = (review_id for review_id in ids.to_pylist() if review_id not in held_out)
-    chosen = pa.array(chosen_ids(training, limit), pa.string())
-    parts = [
-        pa.Table.from_batches([batch]).filter(pc.is_in(batch.column("review_id"), chosen))
-        for batch in staging.batches("reviews", columns=_LEARNT_FROM)
-    ]
-    return pa.concat_tables(parts) if parts else REVIEWS.empty_table().select(_LEARNT_FROM)
-
-
-def _with_merged_names(settings: TextSettings, resolved: pa.Table) -> TextSettings:
-    """Return the settings with spellings that were merged as aliases of the one that stays."""
-    aliases = dict(settings.entities.aliases)
-    for row in resolved.to_pylist():
-        name = row["merged_into"]
-        aliases[name] = (*aliases.get(name, ()), row["value"])
-    entities = settings.entities.model_copy(update={"aliases": aliases})
-    return settings.model_copy(update={"entities": entities})
-
-
 def _processors() -> int:
     """Return the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -238,9 +197,8 @@ def _write_facts(
         report.rows[name] = staging.count(name)
 
 
-def _write_drift(staging: Staging, topics: TopicModel, before: TopicModel | None) -> Counter[str]:
+def _write_drift(staging: Staging, changes: Sequence[TopicChange]) -> Counter[str]:
     """Write what became of the earlier topics; return how many were kept, born and so on."""
-    changes = [] if before is None else topic_changes(topics, before)
     rows = [asdict(change) for change in changes]
     staging.write("topic_drift", [pa.Table.from_pylist(rows, schema=TOPIC_DRIFT)])
     return Counter(change.change for change in changes)
@@ -253,6 +211,7 @@ def _distinct(entities: pa.Table) -> pa.Table:
 
 
 def _sentiment_auc(staging: Staging, held_out: Collection[str]) -> float | None:
+    """Return how often a liked thing's review has the better sentiment, by Mann and Whitney's U."""
     hidden = pl.LazyFrame({"review_id": list(held_out)}, schema={"review_id": pl.String})
     labelled = (
         staging.scan("reviews")
@@ -262,6 +221,7 @@ def _sentiment_auc(staging: Staging, held_out: Collection[str]) -> float | None:
         .drop_nulls()
         .collect()
     )
-    if labelled["positive"].n_unique() < 2:
-        return None
-    return float(roc_auc_score(labelled["positive"].to_numpy(), labelled["sentiment"].to_numpy()))
+    liked, ranks = labelled["positive"].to_numpy(), labelled["sentiment"].rank().to_numpy()
+    praised = int(liked.sum())
+    pairs = praised * (len(liked) - praised)
+    return float(ranks[liked].sum() - praised * (praised + 1) / 2) / pairs if pairs else None

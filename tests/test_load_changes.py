@@ -37,6 +37,9 @@ def loaded(
             staging=place if "mentions" in tables else None,
             base=base if report.since_base else None,
         )
+        if "mentions" in tables:
+            there = {r["type"]: r["count"] for r in store.read("read/relationship_counts")}
+            assert derived.relationships | {"HAS_CHECKPOINT": there["HAS_CHECKPOINT"]} == there
         base = place
         reports.append((report, derived))
     return reports

@@ -6,7 +6,8 @@ import pytest
 from text_world import attributes_table, items_table
 
 from etl.text.entities import EntityRecognizer
-from etl.text.gazetteer import Writing, catalogue_names, writing_of
+from etl.text.gazetteer import catalogue_names, writing_of
+from etl.text.names import Writing
 from etl.text.settings import EntitySettings
 from etl.text.tokens import Tokenizer
 

@@ -12,8 +12,7 @@ from text_world import SMALL, shop_reviews
 
 from etl.extract import extract_reviews
 from etl.text.topic_drift import TopicChange, lasting_ids, topic_changes
-from etl.text.topic_labels import Topic
-from etl.text.topics import TopicModel
+from etl.text.topics import Topic, TopicModel
 from recommender.run_folder import RunFolder, StageRecord, Status
 from recommender.stages.extract import earlier_staging
 

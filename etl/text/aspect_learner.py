@@ -16,13 +16,13 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import Final
 
-from spacy.lang.en.stop_words import STOP_WORDS
 from wordfreq import word_frequency, zipf_frequency
 
 from etl.text.aspects import MAX_WORDS, Aspect, noun_runs
 from etl.text.generic_nouns import GENERIC_NOUNS
 from etl.text.inflection import plural, singular
 from etl.text.settings import AspectSettings
+from etl.text.spacy_alone import STOP_WORDS
 from etl.text.tokens import Tokens
 
 _COPULAS: Final = frozenset(

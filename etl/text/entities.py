@@ -6,14 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc, Span
-from spacy.util import filter_spans
-
 from etl.keys import normalised
 from etl.text.facts import ENTITY_EXTRACTOR
-from etl.text.gazetteer import Name, Writing
 from etl.text.language import common_languages
+from etl.text.names import Name, Writing
+from etl.text.spacy_alone import Doc, PhraseMatcher, Span, filter_spans
 from etl.text.tokens import Tokenizer, Tokens
 
 _QUOTES: Final = frozenset("\"'`*_«»„")

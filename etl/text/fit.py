@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -11,14 +10,16 @@ import pyarrow as pa
 from etl.keys import normalised
 from etl.text.aspect_learner import AspectLearner
 from etl.text.boilerplate import blank_boilerplate
-from etl.text.gazetteer import ITEM_KIND, Writing, catalogue_names
+from etl.text.gazetteer import ITEM_KIND, catalogue_names
 from etl.text.idioms import plain_words
 from etl.text.language import LanguageDetector, common_languages, language_shares
 from etl.text.learnt_sentiment import LearntSentiment, Quality, whole_text
 from etl.text.model import READ, TextModel
+from etl.text.names import Writing
 from etl.text.sentiment import SentimentScorer
 from etl.text.sentiment_learner import LabelledText, learn_sentiment
 from etl.text.settings import SentimentSettings, TextSettings
+from etl.text.teachers import chosen_ids
 from etl.text.tokens import Tokenizer
 from etl.text.topic_fit import fit_topics
 from etl.text.topic_words import Words, content_words
@@ -163,15 +164,6 @@ def _check_model_language(
         f"less than one review in a hundred is; they are in {written_in}.",
         remedy="Name a pipeline of the reviews' language, or leave text.spacy_model out.",
     )
-
-
-def chosen_ids(review_ids: Iterable[str], limit: int) -> list[str]:
-    """Return at most `limit` of some reviews' ids, in an order that the ids alone decide."""
-    return sorted(review_ids, key=lambda review_id: (_digest(review_id), review_id))[:limit]
-
-
-def _digest(review_id: str) -> bytes:
-    return hashlib.blake2b(review_id.encode(), digest_size=8).digest()
 
 
 def _chosen_reviews(reviews: pa.Table, limit: int) -> list[dict[str, Any]]:

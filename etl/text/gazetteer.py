@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import pyarrow as pa
-from spacy.lang.en.stop_words import STOP_WORDS
-from textblob.en import lexicon as english_words
 from wordfreq import zipf_frequency
 
 from etl.keys import attribute_id, normalised
+from etl.text.names import Name, Writing
+from etl.text.pattern import lexicon as english_words
 from etl.text.settings import EntitySettings
+from etl.text.spacy_alone import STOP_WORDS
 
 ITEM_KIND: Final = "Item"
 
@@ -28,38 +27,6 @@ _TRAILING_ARTICLE = re.compile(r"^(.*\S),\s+(The|A|An)$", re.IGNORECASE)
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
 _VERY_COMMON: Final = 5.5  # Zipf frequency: once in 3,000 words
 _COMMON: Final = 4.3
-
-
-class Writing(StrEnum):
-    """How a name must be written to count as a mention."""
-
-    ANY = "any"
-    """In any case: the name cannot be mistaken for ordinary words."""
-    CAPITALS = "capitals"
-    """Written as the catalogue does, and not only because a sentence begins there."""
-    QUOTED = "quoted"
-    """In quotation marks: the name is one of the commonest words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name to look for.
-
-    Attributes:
-        entity_id: kind and normalised catalogue name.
-        name: as the catalogue writes it.
-        kind: Item, or the attribute's kind.
-        refers_to: the item's or attribute's key; None where several items share the name.
-        form: this way of writing it.
-        writing: how strictly `form` must be met.
-    """
-
-    entity_id: str
-    name: str
-    kind: str
-    refers_to: str | None
-    form: str
-    writing: Writing
 
 
 def catalogue_names(items: pa.Table, attributes: pa.Table, settings: EntitySettings) -> list[Name]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from textblob.en.inflect import pluralize, singularize
-from wordfreq import word_frequency
+from etl.text.pattern import pluralize, singularize
 
 
 @lru_cache(maxsize=20_000)
@@ -13,6 +12,9 @@ def singular(noun: str) -> str:
     """Return the singular of a lower-case noun; words that only look plural stay."""
     if not noun.endswith("s") or noun.endswith("ss") or len(noun) < 4:
         return noun
+    # Only here: while it is imported it looks through the whole stack of whoever imports it.
+    from wordfreq import word_frequency
+
     stem: str = singularize(noun)
     if word_frequency(stem, "en") * 20 < word_frequency(noun, "en"):
         return noun

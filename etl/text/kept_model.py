@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.text.fit import chosen_ids
+from etl.text.teachers import chosen_ids
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +71,10 @@ def still_holds(
         log.info("Vocabularies are learnt anew: some reviews that taught them are held out now")
         return False
     present = pl.DataFrame(reviews.select(_REVIEW)).filter(~pl.col("review_id").is_in(hidden))
-    chosen = pl.Series(chosen_ids(present["review_id"], limit), dtype=pl.String).implode()
-    would_teach = present.filter(pl.col("review_id").is_in(chosen))
+    would_teach = present
+    if present.height > limit:
+        chosen = pl.Series(chosen_ids(present["review_id"], limit), dtype=pl.String).implode()
+        would_teach = present.filter(pl.col("review_id").is_in(chosen))
     new = would_teach.join(taught, on=_REVIEW, how="anti").height
     gone = taught.join(present, on=_REVIEW, how="anti").height
     share = (new + gone) / max(1, would_teach.height)

@@ -17,7 +17,6 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from spacy.tokens import Doc
 
 from etl.tables import ASPECTS, TOPICS
 from etl.text import topic_files
@@ -34,12 +33,13 @@ from etl.text.facts import (
     Facts,
     Mention,
 )
-from etl.text.gazetteer import Name, Writing
 from etl.text.idioms import plain_words, plain_words_of_parts
 from etl.text.language import LanguageDetector, common_languages
 from etl.text.learnt_sentiment import LearntSentiment, Quality, whole_text
 from etl.text.mention_sentiment import mention_sentiments
+from etl.text.names import Name, Writing
 from etl.text.sentiment import SentimentScorer
+from etl.text.spacy_alone import Doc
 from etl.text.tokens import Tokenizer, Tokens
 from etl.text.topics import TopicModel
 from etl.text.vectors import vectors_of

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-import spacy
-from spacy.about import __version__
-from spacy.language import Language
-from spacy.util import is_package
-
+from etl.text import spacy_alone
+from etl.text.spacy_alone import Language, __version__, blank, is_package
 from kg.errors import ConfigError
 
 ANY_LANGUAGE: Final = "xx"  # spaCy's rules for all languages
@@ -18,9 +15,9 @@ _MAX_CHARACTERS: Final = 10_000_000
 def blank_pipeline(language: str) -> Language:
     """Return a tokenizer of a language; that of all languages where spaCy has none of its own."""
     try:
-        pipeline = spacy.blank(language)
+        pipeline = blank(language)
     except ImportError:  # no such language in spaCy, or its segmenter is not installed
-        pipeline = spacy.blank(ANY_LANGUAGE)
+        pipeline = blank(ANY_LANGUAGE)
     pipeline.max_length = _MAX_CHARACTERS
     return pipeline
 
@@ -37,7 +34,7 @@ def load_pipeline(name: str) -> Language:
             remedy=f"Install it (python -m spacy download {name}), or leave text.spacy_model out.",
         )
     try:
-        return spacy.load(name, exclude=["lemmatizer"])
+        return spacy_alone.load(name, exclude=["lemmatizer"])
     except (ImportError, OSError, ValueError) as error:
         raise ConfigError(
             f"The spaCy pipeline {name!r} (text.spacy_model) is installed, but cannot be loaded by "

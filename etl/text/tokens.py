@@ -15,13 +15,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from spacy.attrs import IDX, ORTH
-from spacy.language import Language
-from spacy.strings import StringStore
-from spacy.tokens import Doc
-from textblob.en import parser as pattern_parser
-
+from etl.text.pattern import parser as pattern_parser
 from etl.text.pipelines import ANY_LANGUAGE, blank_pipeline, load_pipeline, pipeline_version
+from etl.text.spacy_alone import IDX, ORTH, Doc, Language, StringStore
 
 _MAX_WORDS: Final = 20_000  # remembered
 _ENDS_SENTENCE: Final = re.compile(r"[.!?…。！？]+|\s*\n\s*")

@@ -12,8 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from etl.text.settings import TopicSettings
-from etl.text.topic_labels import Topic
-from etl.text.topics import TopicModel
+from etl.text.topics import Topic, TopicModel
 
 log = logging.getLogger(__name__)
 

@@ -10,12 +10,12 @@ from typing import Final
 
 import numpy as np
 from gensim.corpora import Dictionary
-from gensim.models import LdaModel
+from gensim.models import LdaModel, Phrases
 from numpy.typing import NDArray
 
 from etl.text.settings import TopicSettings
 from etl.text.topic_labels import TOP_WORDS, coherences, describe, top_words
-from etl.text.topic_words import Words, join_collocations, learn_collocations
+from etl.text.topic_words import MIN_NPMI, SEPARATOR, Words, join_collocations
 from etl.text.topics import ITERATIONS, Bag, TopicModel, bag_of
 from kg.progress import Progress, no_progress
 
@@ -39,7 +39,7 @@ def fit_topics(
         seed: of the order of reading and the start of the model.
         progress: told about numbers of topics tried, where there are several.
     """
-    collocations = learn_collocations(texts, settings)
+    collocations = _collocations(texts, settings)
     texts = [join_collocations(words, collocations) for words in texts]
     dictionary = Dictionary(texts)
     dictionary.filter_extremes(
@@ -73,6 +73,19 @@ def fit_topics(
         language=language,
         settings=settings,
     )
+
+
+def _collocations(texts: Sequence[Words], settings: TopicSettings) -> frozenset[tuple[str, str]]:
+    """Return the pairs of words that stand together far oftener than chance has it."""
+    phrases = Phrases(
+        texts,
+        min_count=settings.min_collocation,
+        threshold=MIN_NPMI,
+        scoring="npmi",
+        delimiter=SEPARATOR,
+    )
+    pairs = (joined.split(SEPARATOR) for joined in phrases.export_phrases())
+    return frozenset((pair[0], pair[1]) for pair in pairs if len(pair) == 2)
 
 
 def _fit(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -14,23 +13,12 @@ from gensim.models import CoherenceModel
 from numpy.typing import NDArray
 
 from etl.text.topic_words import MIN_NPMI, SEPARATOR, Words
+from etl.text.topics import Topic
 
 TOP_WORDS: Final = 10
 _LABEL_PARTS: Final = 3
 _OWN_SHARE: Final = 0.5
 _COHERENCE_TEXTS: Final = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic as people see it: its key, label, top words with weights, and how good it is."""
-
-    topic_id: str
-    label: str
-    words: tuple[str, ...]
-    word_weights: tuple[float, ...]
-    coherence: float | None
-    distinctness: float
 
 
 def describe(

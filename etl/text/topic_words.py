@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from itertools import repeat
 from typing import Final
 
-from gensim.models import Phrases
-from spacy.util import get_lang_class
-
 from etl.text.generic_nouns import GENERIC_NOUNS
 from etl.text.inflection import singular
-from etl.text.settings import TopicSettings
+from etl.text.spacy_alone import get_lang_class
 from etl.text.tokens import Tokens
 
 SEPARATOR: Final = "_"
@@ -47,21 +43,6 @@ def join_collocations(words: Words, collocations: frozenset[tuple[str, str]]) ->
             joined.append(words[position])
             position += 1
     return joined
-
-
-def learn_collocations(
-    texts: Sequence[Words], settings: TopicSettings
-) -> frozenset[tuple[str, str]]:
-    """Return the pairs of words that stand together far oftener than chance has it."""
-    phrases = Phrases(
-        texts,
-        min_count=settings.min_collocation,
-        threshold=MIN_NPMI,
-        scoring="npmi",
-        delimiter=SEPARATOR,
-    )
-    pairs = (joined.split(SEPARATOR) for joined in phrases.export_phrases())
-    return frozenset((pair[0], pair[1]) for pair in pairs if len(pair) == 2)
 
 
 _STOP_WORDS: dict[str, frozenset[str]] = {}

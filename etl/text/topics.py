@@ -1,7 +1,8 @@
-"""What reviews are about, as mixtures of topics: latent Dirichlet allocation by gensim's LdaModel.
+"""What reviews are about, as mixtures of topics: latent Dirichlet allocation, fitted by gensim.
 
 Inference starts from the same point for every text, so a review's topics depend on that review
-alone. `etl.text.topic_fit` fits the model.
+alone. It is that of gensim's LdaModel, written out: gensim takes a second to load, and few new
+reviews a fraction of that. `etl.text.topic_fit` fits the model.
 """
 
 from __future__ import annotations
@@ -9,21 +10,35 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from gensim.models import LdaModel
 from numpy.typing import NDArray
+from scipy.special import psi
 
 from etl.text.settings import TopicSettings
 from etl.text.tokens import Tokens
-from etl.text.topic_labels import Topic
 from etl.text.topic_words import Words, content_words, join_collocations
 
 ITERATIONS: Final = 50
+_STAYS: Final = 0.001
+"""Mean change of a text's parameters below which they are taken for the last ones."""
+_EPSILON: Final = np.finfo(np.float32).eps
 
 Bag = list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as people see it: its key, label, top words with weights, and how good it is."""
+
+    topic_id: str
+    label: str
+    words: tuple[str, ...]
+    word_weights: tuple[float, ...]
+    coherence: float | None
+    distinctness: float
 
 
 class TopicModel:
@@ -64,7 +79,7 @@ class TopicModel:
         self.language = language
         self.settings = settings
         self._numbers = {word: number for number, word in enumerate(self.words)}
-        self._lda = _model_from(self.words, strengths, alpha) if topics else None
+        self._exp_log_beta = np.exp(psi(strengths) - psi(strengths.sum(axis=-1, keepdims=True)))
 
     def weights(self, texts: Sequence[Tokens]) -> list[list[tuple[str, float]]]:
         """Return each text's topics with their shares, the largest first.
@@ -74,9 +89,9 @@ class TopicModel:
         bags = [self._bag(tokens) for tokens in texts]
         known = [position for position, bag in enumerate(bags) if bag]
         result: list[list[tuple[str, float]]] = [[] for _ in texts]
-        if self._lda is None or not known:
+        if not self.topics or not known:
             return result
-        gamma, _ = self._lda.inference([bags[position] for position in known])
+        gamma = np.stack([self._infer(bags[position]) for position in known])
         shares = gamma / gamma.sum(axis=1, keepdims=True)
         order = np.argsort(-shares, axis=1, kind="stable")
         for position, share, ranked in zip(known, shares, order, strict=True):
@@ -93,6 +108,24 @@ class TopicModel:
         words = join_collocations(content_words(tokens), self.collocations)
         return bag_of(words, self._numbers)
 
+    def _infer(self, bag: Bag) -> NDArray[np.float32]:
+        """Return γ, the variational parameters of a text's mixture of topics, (K,).
+
+        γ = α + Σ_w n_w φ_w with φ_wk ∝ exp(E[log θ_k] + E[log β_kw]), in turns until γ stays
+        (Hoffman, Blei, Bach: Online Learning for Latent Dirichlet Allocation, NIPS 2010).
+        """
+        numbers, counts = zip(*bag, strict=True)
+        n = np.array(counts, np.float32)
+        exp_log_beta = self._exp_log_beta[:, numbers]
+        gamma, enough = np.ones_like(self.alpha), _STAYS * len(self.alpha)
+        for _ in range(ITERATIONS):
+            exp_log_theta = np.exp(psi(gamma) - psi(gamma.sum()))
+            norm = exp_log_theta @ exp_log_beta + _EPSILON
+            before, gamma = gamma, self.alpha + exp_log_theta * (exp_log_beta @ (n / norm))
+            if np.abs(gamma - before).sum() < enough:
+                break
+        return gamma
+
     def with_ids(self, topic_ids: Sequence[str]) -> TopicModel:
         """Return the same model with other keys of its topics."""
         renamed = copy(self)
@@ -104,26 +137,3 @@ class TopicModel:
 def bag_of(words: Words, numbers: Mapping[str, int]) -> Bag:
     """Return how often each known word stands in a text, by the word's number."""
     return sorted(Counter(numbers[word] for word in words if word in numbers).items())
-
-
-def _model_from(
-    words: Sequence[str], strengths: NDArray[np.float32], alpha: NDArray[np.float32]
-) -> LdaModel:
-    lda = LdaModel(
-        num_topics=len(strengths),
-        id2word=dict(enumerate(words)),
-        alpha=alpha,
-        eta=0.0,
-        iterations=ITERATIONS,
-    )
-    lda.state.sstats = strengths
-    lda.sync_state()
-    lda.random_state = _EqualStart()
-    return lda
-
-
-class _EqualStart:
-    """Stands in for gensim's random state, whose draws depend on a text's place in the batch."""
-
-    def gamma(self, shape: float, scale: float, size: tuple[int, int]) -> NDArray[np.float64]:
-        return np.ones(size)

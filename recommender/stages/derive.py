@@ -40,9 +40,7 @@ def derive(context: StageContext) -> StageResult:
         base=base and base / "staging",
         progress=context.progress,
     )
-    counts = {
-        str(row["type"]): int(str(row["count"])) for row in store.read("read/relationship_counts")
-    }
+    counts = report.relationships
     finish_run(
         store,
         "EtlRun",
