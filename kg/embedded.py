@@ -17,7 +17,7 @@ import sys
 import time
 from base64 import b64encode
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
@@ -174,9 +174,10 @@ def stop(home: Path) -> bool:
         if running is None:
             return False
         process = psutil.Process(running.pid)
+        ours = process.ppid() == os.getpid()
         process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
-        while status(home):
+        while not _ended(process):
             if time.monotonic() > deadline:
                 raise GraphError(
                     f"The embedded graph (process {running.pid}) did not stop within "
@@ -184,10 +185,21 @@ def stop(home: Path) -> bool:
                     remedy=f"See {folder.log}.",
                 )
             time.sleep(0.05)
-        with suppress(psutil.TimeoutExpired):
-            process.wait(0)  # a child of ours goes; that of another living process stays a zombie
+        if ours:
+            process.wait()  # that of another living process stays a zombie
         folder.state.unlink(missing_ok=True)
     return True
+
+
+def _ended(process: psutil.Process) -> bool:
+    """Whether a process is gone, or waits for nothing but somebody to ask how it ended.
+
+    Its first thread can be done, and told as a zombie, while Java's still close the files.
+    """
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE and process.num_threads() == 1
+    except psutil.NoSuchProcess:
+        return True
 
 
 def write_state(folder: Folder, bolt_port: int, http_port: int) -> None:

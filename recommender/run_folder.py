@@ -15,9 +15,9 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -28,6 +28,7 @@ Count = int | float | str
 RECORD = "run.json"
 LOCK = ".lock"
 """Held, in the folder of all runs, by whoever works on one."""
+_STAMP: Final = "%Y%m%d-%H%M%S"
 
 
 class StageRecord(BaseModel):
@@ -96,6 +97,14 @@ class RunFolder:
         """The run's id, which is the folder's name."""
         return self.path.name
 
+    @property
+    def second(self) -> datetime:
+        """The second that the id tells; long ago if somebody named the folder otherwise."""
+        try:
+            return datetime.strptime(self.id[:15], _STAMP).replace(tzinfo=UTC)
+        except ValueError:
+            return datetime.min.replace(tzinfo=UTC)
+
     def record(self) -> RunRecord:
         """Read `run.json`.
 
@@ -154,10 +163,17 @@ class Runs:
                 yield run
 
     def create(self, *, now: datetime, fingerprint: str) -> RunFolder:
-        """Make the folder of a new run; ids sort by time."""
+        """Make the folder of a new run; ids sort by time.
+
+        Where there is one of this second already, or of a later one by a clock that was wrong, the
+        id tells the second after it.
+        """
         salt = f"{fingerprint} {now.isoformat()} {os.getpid()}"
         short = hashlib.sha256(salt.encode()).hexdigest()[:6]
-        folder = RunFolder(self.path / f"{now:%Y%m%d-%H%M%S}-{short}")
+        second = now.astimezone(UTC)
+        if newest := next(iter(self), None):
+            second = max(second, newest.second + timedelta(seconds=1))
+        folder = RunFolder(self.path / f"{second:{_STAMP}}-{short}")
         folder.path.mkdir(parents=True)
         return folder
 

@@ -34,9 +34,19 @@ def test_ids_sort_by_time_and_latest_is_the_newest(tmp_path):
     assert runs.get("latest") == made[-1]
 
 
-def test_two_runs_of_one_second_have_different_folders(tmp_path):
+def test_runs_of_one_second_sort_by_time_and_so_do_those_of_a_clock_that_was_set_back(tmp_path):
     runs = Runs(tmp_path)
-    assert make(runs, fingerprint="a").id != make(runs, fingerprint="b").id
+    made = [make(runs, fingerprint=letter) for letter in "abcdefgh"]
+    made.append(make(runs, NOON - timedelta(hours=1)))
+    made.append(make(runs, NOON + timedelta(days=1)))
+    assert [run.id for run in runs] == [run.id for run in reversed(made)]
+    assert [run.id[9:15] for run in made[:2]] == ["120000", "120001"]
+
+
+def test_an_id_that_somebody_made_up_is_of_long_ago(tmp_path):
+    runs = Runs(tmp_path)
+    make(runs).path.rename(tmp_path / "zero")
+    assert make(runs).id.startswith("20260301-120000")
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id(tmp_path):
