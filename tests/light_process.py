@@ -35,14 +35,19 @@ class Done:
     out: str
 
 
-def run_alone(*arguments: str) -> Done:
-    """Run `kgrec` with these arguments."""
-    done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM, *arguments],
+def run_program(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a Python program that can import this project."""
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
         capture_output=True,
         text=True,
         check=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
+
+
+def run_alone(*arguments: str) -> Done:
+    """Run `kgrec` with these arguments."""
+    done = run_program(_PROGRAM, *arguments)
     code, modules = json.loads(done.stderr.splitlines()[-1])
     return Done(code, HEAVY.intersection(modules), done.stdout)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from gensim.models import LdaModel
-from light_process import ROOT
+from light_process import run_program
 from sklearn.feature_extraction.text import HashingVectorizer
 
 from etl.text.ngrams import FEATURES, PARTS, count_ngrams
@@ -23,14 +20,7 @@ HEAVY = ("torch", "sklearn", "gensim", "nltk", "scipy.stats")
 
 def alone(program: str, *arguments: str) -> object:
     """What a program in a process of its own prints as JSON."""
-    done = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    return json.loads(done.stdout)
+    return json.loads(run_program(program, *arguments).stdout)
 
 
 def test_extraction_is_ready_without_what_only_learns() -> None:

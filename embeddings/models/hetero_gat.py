@@ -87,7 +87,7 @@ class HeteroGat:
             training = Training(data, settings, parts, seed=seed, device=device)
             if start is not None:
                 start.begin(training.network, data, seed - data.seed)
-            networks.append(training.network)
+            networks += [training.network] if settings.warm_start else []
             self.curve += training.run(validation, progress, on_check, checkpoint)
             if seed + 1 < data.seed + settings.seeds:
                 training.save(checkpoint)  # the last one's model follows at once

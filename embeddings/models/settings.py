@@ -153,8 +153,8 @@ class HeteroGatSettings(Settings):
     patience: int = Field(default=8, ge=1)
     """Validations without a better one before training stops."""
     warm_start: bool = False
-    """Begin from the weights that the run before has left, if it was of the same settings and form,
-    and learnt from no pair that is held out now; and leave some. Set split.keep with it."""
+    """Begin from the weights that the run before has left, if it was of the same settings and has
+    learnt from no pair that is held out now; and leave some. Set split.keep with it."""
     seeds: int = Field(default=1, ge=1)
     """Networks trained with different seeds; their scores are averaged."""
     device: DeviceName = "auto"
